@@ -1,0 +1,35 @@
+// What an agent may do where: managed connections and their three modes.
+import { z } from 'zod'
+
+/** `auto` goes through, `approval` asks a person first, `never` is refused. */
+export const Mode = z.enum(['auto', 'approval', 'never'])
+export type Mode = z.infer<typeof Mode>
+
+const approver = z.union([z.enum(['user', 'owners']), z.strictObject({ group: z.string() })])
+
+export const ApprovalTerms = z.strictObject({
+  approvers: z.union([approver, z.array(approver).min(1).max(10)]),
+  quorum: z.number().int().min(1).max(10).optional(),
+  ttl_seconds: z.number().int().min(30).max(86_400).optional(),
+  hold_seconds: z.number().int().min(0).max(86_400).optional(),
+})
+
+export const ManagedConnectionTerms = z.strictObject({
+  /** By scope of a resource, tool of a connection, or `METHOD /path`. */
+  scopes: z.record(z.string().min(1).max(200), Mode).default({}),
+  /** For what `scopes` does not name; nothing said means never. */
+  default: Mode.default('never'),
+  expires_at: z.iso.datetime({ offset: true }).nullish(),
+  /** Why something irreversible is `auto`. Required then. */
+  reason: z.string().trim().min(1).max(2000).nullish(),
+  approval: ApprovalTerms.nullish(),
+})
+export type ManagedConnectionTerms = z.infer<typeof ManagedConnectionTerms>
+
+export const ManagedConnection = z.object({
+  agent: z.string(),
+  /** The resource or connection. */
+  target: z.string(),
+  ...ManagedConnectionTerms.shape,
+  created_at: z.iso.datetime(),
+})

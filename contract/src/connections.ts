@@ -1,0 +1,182 @@
+// What agents can reach: APIs called with our tokens (resources) and outside systems behind the gateway (connections).
+import { z } from 'zod'
+import { RiskClass } from './agents.ts'
+import { AgentId } from './ids.ts'
+
+export const Effect = z.enum(['read', 'write', 'irreversible'])
+export type Effect = z.infer<typeof Effect>
+export const ConnectionKind = z.enum(['oauth2', 'api_key', 'basic', 'mcp', 'http', 'none'])
+export type ConnectionKind = z.infer<typeof ConnectionKind>
+
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control characters')
+
+/** The rule a resource identifier breaks, or undefined (RFC 8707 §2: an absolute URI without fragment). */
+export function identifierRule(text: string): string | undefined {
+  if (!/^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$/.test(text) || /["<>\\^`{|}]/.test(text)) return 'must be an absolute URI'
+  if (text.includes('#')) return 'must have no fragment'
+  if (!/^https?:/i.test(text)) return undefined
+  const url = /^https?:\/\/[^/]/i.test(text) && URL.canParse(text) ? new URL(text) : undefined
+  if (!url) return 'must be an absolute URI'
+  return url.username === '' && url.password === '' ? undefined : 'must have no user or password'
+}
+
+export const ResourceScope = z.strictObject({
+  // RFC 6749 §3.3: scope-token.
+  name: z
+    .string()
+    .max(200)
+    .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be printable ASCII without space, quote or backslash')
+    .refine((name) => name !== 'openid' && name !== 'offline_access', 'has a meaning of its own in OpenID Connect'),
+  description: line(500).optional(),
+  effect: Effect.optional(),
+  risk: RiskClass.optional(),
+})
+export type ResourceScope = z.infer<typeof ResourceScope>
+
+export const NewResource = z.strictObject({
+  /** The audience of its tokens, compared as an exact string. */
+  identifier: z
+    .string()
+    .max(500)
+    .check((context) => {
+      const rule = identifierRule(context.value)
+      if (rule !== undefined) context.issues.push({ code: 'custom', message: rule, input: context.value })
+    }),
+  name: line(200),
+  scopes: z
+    .array(ResourceScope)
+    .max(200)
+    .refine((scopes) => new Set(scopes.map(({ name }) => name)).size === scopes.length, 'must have each name once'),
+  /** The agent that this resource is: it may exchange tokens addressed to it. */
+  agent: AgentId.optional(),
+})
+
+export const Resource = z.object({
+  id: z.string(),
+  identifier: z.string(),
+  name: z.string(),
+  scopes: z.array(ResourceScope),
+  agent: z.string().nullable(),
+  created_at: z.iso.datetime(),
+})
+
+// Paths and names inside are checked by the connections room, which knows their grammar.
+const RecordDeclaration = z.strictObject({
+  /** Where the records are: `$.items[*]` in the result, `arguments.order_id` or `params.id` in the request. */
+  path: z.string().min(1).max(200),
+  /** Type of the record in the relationship model. */
+  type: z.string().regex(/^[^:#@*\s\p{Cc}\p{Cs}]{1,254}$/u, 'must be the name of a type'),
+  /** Field of the record that holds its id; empty or `$` where the value itself is the id. */
+  id: z.string().max(200),
+  /** Relation the user must have to the record. */
+  relation: z.string().regex(/^[^:#@*\s\p{Cc}\p{Cs}]{1,50}$/u, 'must be the name of a relation'),
+})
+export type RecordDeclaration = z.infer<typeof RecordDeclaration>
+
+export const ToolDeclaration = z.strictObject({
+  /** Irreversible when it is not said. */
+  effect: Effect.optional(),
+  records: z.array(RecordDeclaration).max(20).optional(),
+  /** Values of the request that decisions and limits see, by name. */
+  context: z
+    .record(
+      z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'must be a name of letters, digits and _'),
+      z.string().min(1).max(200),
+    )
+    .optional(),
+  labels: z
+    .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/, 'must be letters, digits and _.:-'))
+    .max(20)
+    .optional(),
+})
+export type ToolDeclaration = z.infer<typeof ToolDeclaration>
+
+/** By tool name, or `METHOD /path` with `{param}` segments. */
+export const Tools = z
+  .record(z.string().max(200), ToolDeclaration)
+  .refine((tools) => Object.keys(tools).length <= 1000, 'must have 1000 entries or fewer')
+export type Tools = z.infer<typeof Tools>
+
+const SECRET_MAX = 8192
+// RFC 9110 §5.5: what can travel in a header field. The rule never shows the value.
+const visible = (max: number) =>
+  z
+    .string()
+    .max(max, 'is too long')
+    .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII')
+const secretValue = visible(SECRET_MAX)
+  .min(1, 'must not be empty')
+  .regex(/^\S(?:.*\S)?$/, 'must not begin or end with a space')
+const userPass = z
+  .string()
+  .max(SECRET_MAX, 'is too long')
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control characters')
+
+export const ApiKeyCredential = z.strictObject({
+  type: z.literal('api_key').optional(),
+  value: secretValue,
+  header: z.string().max(100, 'is too long').optional(),
+  prefix: visible(50).optional(),
+})
+export const BasicCredential = z.strictObject({
+  type: z.literal('basic').optional(),
+  // RFC 7617 §2: a user-id with a colon is cut short by the reader.
+  username: userPass.min(1, 'must not be empty').refine((name) => !name.includes(':'), 'must have no colon'),
+  password: userPass,
+})
+/** A plain string is sent as `Authorization: Bearer …`. */
+export const GivenCredential = z.union([secretValue, ApiKeyCredential, BasicCredential], {
+  error: 'must be a text, {value, header?, prefix?} or {username, password}',
+})
+export type GivenCredential = z.infer<typeof GivenCredential>
+
+/** A credential in the one form the vault keeps and the gateway sends. */
+export type Credential =
+  | { type: 'api_key'; header: string; prefix: string; value: string }
+  | { type: 'basic'; username: string; password: string }
+
+const upstream = z.string().min(1, 'must not be empty').max(1000)
+
+export const NewConnection = z.strictObject({
+  /** Used in paths: `/mcp/{name}`, `/proxy/{name}`. */
+  name: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be 1 to 40 of a-z, 0-9 and -'),
+  kind: ConnectionKind,
+  provider: line(100).optional(),
+  /** URL of the outside system, or `stdio:<name>` for an MCP server the operator configured. */
+  upstream: upstream.optional(),
+  client_id: z.string().max(500).optional(),
+  client_secret: z.string().max(SECRET_MAX, 'is too long').optional(),
+  scopes: z.array(z.string().max(200)).max(200).optional(),
+  credential: GivenCredential.optional(),
+  read_out: z.boolean().default(false),
+  tools: Tools.default({}),
+})
+
+/** What is given replaces what was; what is left out stays. */
+export const ConnectionPatch = z.strictObject({
+  tools: Tools.optional(),
+  upstream: upstream.optional(),
+  /** Needed with a new upstream origin when a credential is kept. */
+  credential: GivenCredential.optional(),
+})
+
+export const NewConnectionCredential = z.strictObject({ credential: GivenCredential })
+
+export const Connection = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: ConnectionKind,
+  provider: z.string().nullable(),
+  upstream: z.string().nullable(),
+  read_out: z.literal(false),
+  tools: z.record(z.string(), ToolDeclaration),
+  /** Whether a credential is kept; it is never shown. */
+  has_credential: z.boolean(),
+  created_at: z.iso.datetime(),
+})

@@ -1,0 +1,10 @@
+// The words the outside world uses.
+export * from './access.ts'
+export * from './clients.ts'
+export * from './agents.ts'
+export * from './audit.ts'
+export * from './connections.ts'
+export * from './directory.ts'
+export * from './ids.ts'
+export * from './pages.ts'
+export { PROBLEMS, type ProblemCode, type ProblemDefinition } from './problems.ts'

@@ -1,0 +1,110 @@
+// The HTTP server: strict bodies, problem documents, and a refusal to carry any route that is not on the road.
+import { randomBytes } from 'node:crypto'
+import formbody from '@fastify/formbody'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { Problem, problemDocument } from '../../kernel/problem.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Id of the operation that serves the route. */
+    operation?: string
+  }
+}
+
+/** Routes that answer without the road: they say nothing about anyone. This list only shrinks. */
+export const OFF_THE_ROAD: readonly string[] = [
+  'GET /healthz',
+  'GET /readyz',
+  'GET /metrics',
+  'GET /api/v1/openapi.json',
+]
+
+export interface HttpOptions {
+  issuer: string
+  tls?: { cert: Buffer; key: Buffer }
+  /** Told of failures that are ours; the caller sees only a correlation id. */
+  onError: (error: unknown, correlation: string) => void
+}
+
+export const BODY_LIMIT = 1_048_576
+
+export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT,
+    genReqId: () => `req_${randomBytes(12).toString('hex')}`,
+    forceCloseConnections: 'idle',
+    requestTimeout: 60_000,
+    routerOptions: { maxParamLength: 500 },
+    logger: false,
+    ...(tls && { https: tls }),
+  }) as unknown as FastifyInstance
+  const routes = new Set<string>()
+  app.addHook('onRoute', ({ method, url, config }) => {
+    for (const verb of [method].flat()) {
+      const route = `${verb} ${url}`
+      routes.add(route)
+      const headOfGet = verb === 'HEAD' && (routes.has(`GET ${url}`) || config?.operation !== undefined)
+      if (config?.operation === undefined && !OFF_THE_ROAD.includes(route) && !headOfGet && verb !== 'HEAD')
+        throw new Error(`${route} is not on the road: give it an operation`)
+    }
+  })
+  await app.register(formbody)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    reply.header('x-content-type-options', 'nosniff')
+    reply.header('cache-control', 'no-store')
+  })
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const problem = asProblem(error)
+    if (problem.status >= 500) onError(error, request.id)
+    return sendProblem(reply, problem, { issuer, correlation: request.id })
+  }
+  app.setErrorHandler(refuse)
+  app.setNotFoundHandler((request, reply) => refuse(new Problem('not_found'), request, reply))
+  return app
+}
+
+export function sendProblem(
+  reply: FastifyReply,
+  problem: Problem,
+  { issuer, correlation }: { issuer: string; correlation: string },
+): FastifyReply {
+  const base = issuer.replace(/\/$/, '')
+  return reply
+    .code(problem.status)
+    .headers(problem.details.headers ?? {})
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify({ ...problemDocument(problem, base), correlation_id: correlation }))
+}
+
+/** Any failure as a problem: ours stay ours, Fastify's are translated, the rest is `internal` and says nothing. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  const { code, statusCode } = error as { code?: string; statusCode?: number }
+  if (statusCode === 413) return new Problem('too_large', { cause: error })
+  if (statusCode === 415) return new Problem('unsupported_media_type', { cause: error })
+  if (statusCode === 400 || code === 'FST_ERR_CTP_INVALID_JSON_BODY')
+    return new Problem('malformed_body', { cause: error })
+  if (isUnreachableDatabase(error)) return new Problem('unavailable', { cause: error, headers: { 'retry-after': '1' } })
+  return new Problem('internal', { cause: error })
+}
+
+const CONNECTION_CODES = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08006',
+]
+
+const isUnreachableDatabase = (error: unknown): boolean => {
+  const { code, message } = error as { code?: string; message?: string }
+  return (
+    (code !== undefined && CONNECTION_CODES.includes(code)) ||
+    /timeout exceeded when trying to connect|Connection terminated|embedded database has stopped/.test(message ?? '')
+  )
+}

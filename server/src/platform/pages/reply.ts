@@ -1,0 +1,32 @@
+// Sends pages, and refusals as pages.
+import type { FastifyReply } from 'fastify'
+import { asProblem } from '../http/index.ts'
+import { html } from './html.ts'
+import { contentSecurityPolicy, document, type Page } from './page.ts'
+
+export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
+  for (const cookie of page.cookies ?? []) reply.raw.appendHeader('set-cookie', cookie)
+  if (page.location !== undefined) return reply.code(303).header('location', page.location).send()
+  return reply
+    .code(page.status ?? 200)
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('content-security-policy', contentSecurityPolicy(page.formTargets))
+    .header('referrer-policy', 'no-referrer')
+    .header('x-frame-options', 'DENY')
+    .send(document(page))
+}
+
+/** For a route table's `reply`: a refusal becomes a page that says the next step; who is not signed in is sent there. */
+export const pageReply = {
+  done: (reply: FastifyReply, output: unknown) => sendPage(reply, output as Page),
+  refused(reply: FastifyReply, error: unknown) {
+    const problem = asProblem(error)
+    if (problem.status >= 500) return undefined
+    if (problem.code === 'unauthenticated') {
+      const to = reply.request.method === 'GET' ? `?return_to=${encodeURIComponent(reply.request.url)}` : ''
+      return sendPage(reply, { location: `/sign-in${to}` })
+    }
+    const body = html`<div class="card"><h1>${problem.message}</h1><p class="soft"><a href="/">Back to the start</a></p></div>`
+    return sendPage(reply, { status: problem.status, title: 'Not possible', body })
+  },
+}

@@ -1,0 +1,121 @@
+// What the process counts and measures, each by a declared name; Prometheus is behind this file and nowhere else.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { redactText } from './secret-shapes.ts'
+
+interface Declaration {
+  help: string
+  labels: readonly string[]
+}
+const declare = <const D extends Record<string, Declaration>>(declarations: D) => declarations
+
+const COUNTERS = declare({
+  operations_total: { help: 'Operations performed, by outcome.', labels: ['operation', 'outcome'] },
+  requests_refused_total: { help: 'Requests refused before an operation was known.', labels: ['reason'] },
+  decisions_total: { help: 'Authorization decisions, by answer.', labels: ['answer'] },
+  approvals_total: { help: 'Approvals that left the pending state, by how.', labels: ['outcome'] },
+  tokens_issued_total: { help: 'Access tokens issued, by grant.', labels: ['grant'] },
+  revocations_total: { help: 'Revocations, by kind of target.', labels: ['target'] },
+  outbound_requests_total: {
+    help: 'Requests to other servers, by purpose and outcome.',
+    labels: ['purpose', 'outcome'],
+  },
+  audit_events_total: { help: 'Audit events written, by class.', labels: ['class'] },
+  jobs_total: { help: 'Jobs run, by outcome.', labels: ['job', 'outcome'] },
+})
+
+const HISTOGRAMS = declare({
+  operation_seconds: { help: 'Time an operation took.', labels: ['operation'] },
+  decision_seconds: { help: 'Time a decision took.', labels: [] },
+  outbound_seconds: { help: 'Time another server took.', labels: ['purpose'] },
+  transaction_seconds: { help: 'Time a database transaction was open.', labels: [] },
+})
+
+const GAUGES = declare({
+  tail_position: { help: 'Last position of the change log applied here.', labels: [] },
+  tail_staleness_seconds: { help: 'Time since the change log was last heard.', labels: [] },
+  audit_pending: { help: 'Audit events waiting to be written.', labels: [] },
+  audit_tree_size: { help: 'Events in the signed audit log.', labels: [] },
+  approvals_pending: { help: 'Approvals waiting for a person.', labels: [] },
+  gateway_held_calls: { help: 'Calls held at the gateway for an approval.', labels: [] },
+  database_connections: { help: 'Database connections, by state.', labels: ['state'] },
+})
+
+export type CounterName = keyof typeof COUNTERS
+export type HistogramName = keyof typeof HISTOGRAMS
+export type GaugeName = keyof typeof GAUGES
+type Labels<D extends Declaration> = Readonly<Record<D['labels'][number], string>>
+
+export interface Metrics {
+  /** The series of these labels. Keep it where it is counted often. */
+  counter<N extends CounterName>(name: N, labels: Labels<(typeof COUNTERS)[N]>): { add(by?: number): void }
+  histogram<N extends HistogramName>(
+    name: N,
+    labels: Labels<(typeof HISTOGRAMS)[N]>,
+  ): { observe(seconds: number): void }
+  gauge<N extends GaugeName>(name: N, labels: Labels<(typeof GAUGES)[N]>): { set(value: number): void }
+  /** A gauge that is read when somebody looks. A reader that throws leaves the last value. */
+  sampled<N extends GaugeName>(name: N, labels: Labels<(typeof GAUGES)[N]>, read: () => number): void
+  expose(): Promise<{ contentType: string; body: string }>
+}
+
+const PREFIX = 'mandate_'
+/** Seconds. From a decision in memory to a call to a slow upstream. */
+const BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+/** `processMetrics`: memory, CPU and event loop of the process as well; once per process. */
+export function createMetrics({ processMetrics = false }: { processMetrics?: boolean } = {}): Metrics {
+  const registry = new Registry()
+  const config = ([name, { help, labels }]: [string, Declaration]) => ({
+    name: PREFIX + name,
+    help,
+    labelNames: [...labels],
+    registers: [registry],
+  })
+  const made = <M>(declarations: Record<string, Declaration>, make: (entry: [string, Declaration]) => M) =>
+    new Map(Object.entries(declarations).map((entry) => [entry[0], make(entry)]))
+  const counters = made(COUNTERS, (entry) => new Counter(config(entry)))
+  const histograms = made(HISTOGRAMS, (entry) => new Histogram({ ...config(entry), buckets: BUCKETS }))
+  const gauges = made(GAUGES, (entry) => new Gauge(config(entry)))
+  const readers: (() => void)[] = []
+  if (processMetrics) collectDefaultMetrics({ register: registry, prefix: PREFIX })
+
+  const gauge: Metrics['gauge'] = (name, labels) => {
+    const series = found(gauges, name).labels(shown(labels))
+    return { set: (value) => series.set(value) }
+  }
+
+  return {
+    counter(name, labels) {
+      const series = found(counters, name).labels(shown(labels))
+      return { add: (by = 1) => series.inc(by) }
+    },
+    histogram(name, labels) {
+      const series = found(histograms, name).labels(shown(labels))
+      return { observe: (seconds) => series.observe(seconds) }
+    },
+    gauge,
+    sampled(name, labels, read) {
+      const series = gauge(name, labels)
+      readers.push(() => series.set(read()))
+    },
+    async expose() {
+      for (const read of readers) {
+        try {
+          read()
+        } catch {
+          // The other metrics are worth more than this one.
+        }
+      }
+      return { contentType: registry.contentType, body: await registry.metrics() }
+    },
+  }
+}
+
+function found<M>(metrics: ReadonlyMap<string, M>, name: string): M {
+  const metric = metrics.get(name)
+  if (!metric) throw new TypeError(`There is no metric called ${name}.`)
+  return metric
+}
+
+const shown = (labels: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, redactText(value)]))
