@@ -48,6 +48,7 @@ export async function trimChanges(connection: Connection, windowSeconds: number)
        (select max(position) from changes))`,
     [windowSeconds],
   )
+  await connection.query(`delete from revocations where at < now() - interval '1 day'`)
   await connection.query(`delete from replicas where lease_until < now() - interval '1 hour'`)
   return affected
 }

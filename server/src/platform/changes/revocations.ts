@@ -1,10 +1,11 @@
 // Dead links: killing a session, an agent, a delegation or a task kills every token that names it and is older.
+import { type Clock, systemClock } from '../../kernel/clock.ts'
 import type { Transaction } from '../database/index.ts'
 import type { Change, Follower } from './follower.ts'
 import { REVOCATION } from './log.ts'
 
 interface RevocationTables {
-  revocations: { link: string; position: number; reason: string }
+  revocations: { link: string; position: number; reason: string; at: Date }
 }
 
 /** Revokes `link` (a session, user, agent, client, delegation, task or token id) as of this transaction's position. */
@@ -16,22 +17,37 @@ export interface Revocations {
   dead(links: Iterable<string>, pos: number): boolean
 }
 
-/** Keeps all revocations in memory. */
-export function followRevocations(): Follower & Revocations {
-  let positions = new Map<string, number>()
+/** Longer than any token, session or grant lives: what could name a link revoked before is dead by itself. */
+export const REVOCATIONS_KEPT_MS = 24 * 3_600_000
+const FORGET_EVERY = 10_000
+
+/** Keeps revocations in memory for as long as they can matter. */
+export function followRevocations(clock: Clock = systemClock): Follower & Revocations {
+  let links = new Map<string, { position: number; at: number }>()
+  let applied = 0
+  const forgetOld = () => {
+    const before = clock.now() - REVOCATIONS_KEPT_MS
+    for (const [link, { at }] of links) if (at < before) links.delete(link)
+  }
   return {
     topics: [REVOCATION],
     async load(tx) {
-      const rows = await tx.sql<RevocationTables>().selectFrom('revocations').select(['link', 'position']).execute()
+      const rows = await tx
+        .sql<RevocationTables>()
+        .selectFrom('revocations')
+        .select(['link', 'position', 'at'])
+        .execute()
       return () => {
-        positions = new Map(rows.map(({ link, position }) => [link, position]))
+        links = new Map(rows.map(({ link, position, at }) => [link, { position, at: at.getTime() }]))
       }
     },
     apply({ key, position }: Change) {
-      positions.set(key, position)
+      links.set(key, { position, at: clock.now() })
+      applied += 1
+      if (applied % FORGET_EVERY === 0) forgetOld()
     },
-    dead(links, pos) {
-      for (const link of links) if ((positions.get(link) ?? 0) > pos) return true
+    dead(asked, pos) {
+      for (const link of asked) if ((links.get(link)?.position ?? 0) > pos) return true
       return false
     },
   }

@@ -35,14 +35,9 @@ export async function inTransaction<T>(
   const result = await acquire((connection) =>
     open.run(state, async () => {
       let failure: unknown
-      const watched: Connection = {
-        ...connection,
-        query: (text, values) =>
-          connection.query(text, values).catch((error) => {
-            failure ??= error
-            throw error
-          }),
-      }
+      const watched = watching(connection, (error) => {
+        failure ??= error
+      })
       const builder = builderOn(watched, () => state.open)
       const whileOpen = <T>(list: T[]) => {
         return (item: T) => {
@@ -78,6 +73,15 @@ export async function inTransaction<T>(
   for (const listener of listeners) tell(listener, position)
   return result
 }
+
+const watching = (connection: Connection, onFailure: (error: unknown) => void): Connection => ({
+  ...connection,
+  query: (text, values) =>
+    connection.query(text, values).catch((error) => {
+      onFailure(error)
+      throw error
+    }),
+})
 
 // After a failed statement PostgreSQL answers COMMIT by rolling back, without an error. Work that swallowed the failure
 // and did not go back to a savepoint must not be told that it was committed.

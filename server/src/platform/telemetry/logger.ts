@@ -70,5 +70,9 @@ function outline(value: unknown): unknown {
 function clean(line: string): string {
   if (redactText(line) === line) return line
   // Redacting the serialised text could break it; redacting what it says cannot.
-  return `${JSON.stringify(redact(JSON.parse(line)))}\n`
+  try {
+    return `${JSON.stringify(redact(JSON.parse(line)))}\n`
+  } catch {
+    return redactText(line)
+  }
 }

@@ -109,7 +109,7 @@ class Walk {
 
   #error(error: Error, depth: number): Record<string, unknown> {
     const { name, message, stack, cause } = error
-    const own = Object.entries(error).filter(([key]) => key !== 'code')
+    const own = Object.entries(error).filter(([key]) => key !== 'code' && key !== 'name')
     const code = 'code' in error ? error.code : undefined
     return {
       type: redactText(String(name)),

@@ -19,7 +19,7 @@ const SECRET_PAIRS = new Set(
 const FACTS = new Set(
   `id ids type types name names url urls uri uris endpoint endpoints method methods count counts at in expires expiry
   expiration lifetime ttl length size status kind issuer audience supported required policy policies details server
-  servers algorithm alg position version vault hash_algorithm max min limit used usage fingerprint`.split(/\s+/),
+  servers algorithm alg position version vault max min limit used usage fingerprint`.split(/\s+/),
 )
 
 const MAX_REMEMBERED = 4_096
