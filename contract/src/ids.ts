@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 const id = <P extends string>(prefix: P) =>
   z.custom<`${P}_${string}`>(
-    (value) => typeof value === 'string' && value.startsWith(`${prefix}_`) && value.length <= 64,
+    (value) => typeof value === 'string' && value.startsWith(`${prefix}_`) && /^[0-9A-Za-z_-]{5,64}$/.test(value),
     `must be an id that starts with ${prefix}_`,
   )
 

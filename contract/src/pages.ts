@@ -4,7 +4,10 @@ import { z } from 'zod'
 export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   /** Opaque; the `next_cursor` of the page before. */
-  cursor: z.string().max(200).optional(),
+  cursor: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be the next_cursor of the page before')
+    .optional(),
 })
 
 export const pageOf = <T extends z.ZodType>(item: T) =>

@@ -1,0 +1,17 @@
+// The road and what is put on it.
+export type { Call, Context, Credentials, Facts } from './call.ts'
+export { type DocumentedApi, openapi } from './openapi.ts'
+export { type AuditClass, type Operation, operation } from './operation.ts'
+export { nobody, type Perform, road } from './perform.ts'
+export type { Ended, Outcome, Ports, Recorded, Recorder } from './ports.ts'
+export { PUBLIC_OPERATIONS } from './public-operations.ts'
+export {
+  below,
+  callOf,
+  mount,
+  type Replier,
+  type Route,
+  type RouteTable,
+  SESSION_COOKIE,
+  sessionCookieOf,
+} from './routes.ts'

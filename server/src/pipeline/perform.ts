@@ -1,0 +1,152 @@
+// The road, written once: authenticate, parse, record the attempt, authorize, act, record the outcome, reply.
+import type { z } from 'zod'
+import { type Decision, type Question, strictest } from '../kernel/decision.ts'
+import type { Principal } from '../kernel/principal.ts'
+import { Problem } from '../kernel/problem.ts'
+import type { Transaction } from '../platform/database/index.ts'
+import type { Call, Context, Facts } from './call.ts'
+import { type Body, bodyOf, type Operation } from './operation.ts'
+import { parse } from './parse.ts'
+import type { Ended, Outcome, Ports, Recorded } from './ports.ts'
+import { PUBLIC_OPERATIONS } from './public-operations.ts'
+
+export type Perform = <I extends z.ZodType, O extends z.ZodType>(
+  operation: Operation<I, O>,
+  call: Call,
+) => Promise<z.output<O>>
+
+/** Stands where a principal would, for the public operations: it owns nothing and may do nothing else. */
+export const nobody: Principal = {
+  sub: 'cli_nobody',
+  kind: 'service',
+  act: [],
+  client: 'cli_nobody',
+  scopes: new Set(),
+  authorizationDetails: [],
+  audience: '',
+  expiresAt: 0,
+}
+
+export function road(ports: Ports): Perform {
+  const isPublic = new Set(PUBLIC_OPERATIONS)
+
+  async function perform(operation: Operation, call: Call): Promise<unknown> {
+    const startedAt = ports.elapsed()
+    call.performed = operation.id
+    const { principal, input, questions } = await known(operation, call)
+    const recorded: Recorded = {
+      operation: operation.id,
+      class: operation.audit,
+      correlation: call.correlation,
+      remote: call.remote,
+      principal: principal === nobody ? undefined : principal,
+      questions,
+    }
+    const attempt = operation.audit === 'act' ? await ports.record.attempt(recorded) : ''
+    let facts: Facts = {}
+    const context: Context = {
+      principal,
+      now: ports.now(),
+      correlation: call.correlation,
+      remote: call.remote,
+      attempt,
+      note: (more) => {
+        facts = { ...facts, ...more }
+      },
+    }
+    const ended = (outcome: Outcome, reasons: readonly string[]): Ended => {
+      ports.counted(operation.id, outcome, (ports.elapsed() - startedAt) / 1000)
+      return { ...recorded, outcome, reasons, facts }
+    }
+
+    const decision = isPublic.has(operation.id) ? undefined : decide(principal, questions)
+    if (decision && decision.answer !== 'permit') {
+      const end = ended(decision.answer === 'ask' ? 'asked' : 'denied', decision.reasons)
+      if (attempt) await ports.record.outcome(attempt, end)
+      else ports.record.after(end)
+      throw refusal(decision)
+    }
+
+    let output: unknown
+    try {
+      const body = bodyOf(operation)
+      output =
+        'reach' in body
+          ? await body.reach(context, input)
+          : await inside(body, context, input, call, (tx) => ports.record.outcome(attempt, ended('done', []), tx))
+    } catch (error) {
+      const end = ended(outcomeOf(error), [codeOf(error)])
+      if (attempt) await ports.record.outcome(attempt, end)
+      else ports.record.after(end)
+      throw error
+    }
+    // Not inside the try: an act that was done must never be recorded as failed because its record could not be
+    // written. Its attempt then stands without an outcome, which reads as unknown.
+    if (!operation.inside && attempt) await ports.record.outcome(attempt, ended('done', []))
+    if (operation.audit === 'read') ports.record.after(ended('done', []))
+    if (operation.audit === 'question') ended('done', [])
+    return output
+  }
+
+  async function known(operation: Operation, call: Call) {
+    try {
+      const principal = isPublic.has(operation.id) ? nobody : await ports.authenticate(call)
+      const input = parse(operation.input, call.input)
+      const questions = operation.asks(input, principal)
+      if (questions.length === 0 && !isPublic.has(operation.id))
+        throw new Error(`${operation.id} is not public and asks nothing`)
+      return { principal, input, questions }
+    } catch (error) {
+      ports.record.refused(
+        { operation: operation.id, correlation: call.correlation, remote: call.remote },
+        codeOf(error),
+      )
+      throw error
+    }
+  }
+
+  function decide(principal: Principal, questions: readonly Question[]): Decision {
+    return strictest(questions.map((question) => ports.decide(principal, question)))
+  }
+
+  async function inside(
+    body: Extract<Body, { run: unknown }>,
+    context: Context,
+    input: unknown,
+    call: Call,
+    recordDone: (tx: Transaction) => Promise<void>,
+  ): Promise<unknown> {
+    const prepared = await body.prepare(context, input)
+    const output = await ports.transaction(async (tx) => {
+      tx.committed((position) => {
+        if (position !== undefined) call.position = position
+      })
+      const value = await body.run({ ...context, tx, prepared }, input)
+      // The act and the record of its outcome are one commit: neither exists without the other.
+      if (context.attempt) await recordDone(tx)
+      return value
+    })
+    if (call.position !== undefined) await ports.reached(call.position)
+    return output
+  }
+
+  return ((operation: Operation, call: Call) =>
+    ports.span(operation.id, () => perform(operation, call))) as unknown as Perform
+}
+
+/** A denial as the outside sees it. What is not yours is not found is for the asker to say, by its question's reasons. */
+function refusal(decision: Exclude<Decision, { answer: 'permit' }>): Problem {
+  if (decision.answer === 'ask')
+    return new Problem('approval_required', { extensions: { reasons: decision.reasons, policies: decision.policies } })
+  if (decision.reasons.includes('not_found')) return new Problem('not_found')
+  return new Problem('forbidden', { extensions: { reasons: decision.reasons } })
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (!(error instanceof Problem)) return 'failed'
+  if (error.code === 'outcome_unknown') return 'unknown'
+  return error.status < 500 ? 'refused' : 'failed'
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Problem ? (error.details.reason ?? error.code) : 'internal'

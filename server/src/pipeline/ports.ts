@@ -1,0 +1,50 @@
+// What the road needs from the rooms; compose.ts fills it.
+import type { Decision, Question } from '../kernel/decision.ts'
+import type { Principal } from '../kernel/principal.ts'
+import type { Transaction } from '../platform/database/index.ts'
+import type { Call, Facts } from './call.ts'
+import type { AuditClass } from './operation.ts'
+
+export interface Ports {
+  /** Who calls. Throws `unauthenticated`, or `unavailable` when that cannot be known freshly enough. */
+  authenticate(call: Call): Promise<Principal> | Principal
+  /** The strictest answer to one question, from memory. Throws `unavailable` when memory is too old. */
+  decide(principal: Principal, question: Question): Decision
+  record: Recorder
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Waits until this replica has applied its own write. */
+  reached(position: number): Promise<unknown>
+  span<T>(name: string, work: () => Promise<T>): Promise<T>
+  counted(operation: string, outcome: Outcome, seconds: number): void
+  now(): number
+  elapsed(): number
+}
+
+export type Outcome = 'done' | 'denied' | 'asked' | 'refused' | 'failed' | 'unknown'
+
+/** What every record of a call says. No contents: ids, digests and counts. */
+export interface Recorded {
+  operation: string
+  class: AuditClass
+  correlation: string
+  remote: string
+  principal: Principal | undefined
+  questions: readonly Question[]
+}
+
+export interface Ended extends Recorded {
+  outcome: Outcome
+  reasons: readonly string[]
+  facts: Facts
+}
+
+export interface Recorder {
+  /** Durable when it resolves; the id of the attempt. */
+  attempt(recorded: Recorded): Promise<string>
+  /** The end of an attempt: with `tx` in the act's own transaction, else durable when it resolves. */
+  outcome(attempt: string, ended: Ended, tx?: Transaction): Promise<void>
+  /** A read that ended, or a question denied: written within a second, in batches. */
+  after(ended: Ended): void
+  /** Refused before it could be recorded as an attempt: kept as rate-capped events. */
+  refused(recorded: Pick<Recorded, 'operation' | 'correlation' | 'remote'>, reason: string): void
+}

@@ -1,0 +1,22 @@
+// Every operation that may be called without being known. This array is the whole list (invariant 1).
+export const PUBLIC_OPERATIONS: readonly string[] = [
+  'authentication.show-sign-in',
+  'authentication.sign-in',
+  'authentication.sign-out',
+  'authentication.show-setup',
+  'authentication.set-up',
+  'oauth.authorize',
+  'oauth.authorize-resume',
+  'oauth.show-interaction',
+  'oauth.answer-interaction',
+  'oauth.token',
+  'oauth.introspect',
+  'oauth.revoke',
+  'oauth.userinfo',
+  'oauth.end-session',
+  'oauth.discovery',
+  'oauth.jwks',
+  'gateway.resource-metadata',
+  'audit.checkpoint',
+  'audit.verifier-key',
+]

@@ -1,0 +1,124 @@
+// Routes are data: a method, a path, an operation. Mounting one puts it on the road; there is no other way.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Problem } from '../kernel/problem.ts'
+import type { Call } from './call.ts'
+import type { Operation } from './operation.ts'
+import type { Perform } from './perform.ts'
+
+export interface Route {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
+  /** OpenAPI form, relative to the table's base: `/agents/{id}`. */
+  path: string
+  operation: Operation
+  /** Status of success; 200 without it, 204 where the output is nothing. */
+  status?: number
+}
+
+export interface RouteTable {
+  /** The room, and the OpenAPI tag. */
+  tag: string
+  /** `/api/v1`, or empty for pages. */
+  base: string
+  /** Path of the audience a token needs here, below the issuer; or `session` for first-party pages. */
+  audience: '/api' | '/fga' | '/audit' | 'session'
+  routes: readonly Route[]
+  /** How outputs and refusals are sent; JSON and problem documents without it. */
+  reply?: Replier
+  /** Turns a request into the operation's input; params, query and body together without it. */
+  read?: (request: FastifyRequest) => unknown
+}
+
+export interface Replier {
+  done(reply: FastifyReply, output: unknown, call: Call): unknown
+  /** Undefined leaves the refusal to the problem document. */
+  refused(reply: FastifyReply, error: unknown, call: Call): unknown
+}
+
+export interface Mounting {
+  app: FastifyInstance
+  perform: Perform
+  issuer: string
+}
+
+export function mount(tables: readonly RouteTable[], { app, perform, issuer }: Mounting): void {
+  for (const table of tables)
+    for (const route of table.routes)
+      app.route({
+        method: route.method,
+        url: `${table.base}${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+        config: { operation: route.operation.id },
+        exposeHeadRoute: false,
+        handler: async (request, reply) => {
+          const audience = table.audience === 'session' ? 'session' : below(issuer, table.audience)
+          const call = callOf(request, { audience, input: () => (table.read ?? readInput)(request) })
+          try {
+            const output = await perform(route.operation, call)
+            if (call.position !== undefined) reply.header('x-mandate-position', String(call.position))
+            if (table.reply) return await table.reply.done(reply, output, call)
+            reply.code(output === undefined ? 204 : (route.status ?? 200))
+            return output
+          } catch (error) {
+            const answered = table.reply && (await table.reply.refused(reply, error, call))
+            if (answered === undefined) throw error
+            return answered
+          }
+        },
+      })
+}
+
+/** Joins the issuer and a path with exactly one slash (CONTRACT §1). */
+export const below = (issuer: string, path: string): string => `${issuer.replace(/\/$/, '')}${path}`
+
+export function callOf(request: FastifyRequest, { audience, input }: { audience: string; input: () => unknown }): Call {
+  const { authorization, origin, cookie } = request.headers
+  const fetchSite = request.headers['sec-fetch-site']
+  return {
+    credentials: {
+      audience,
+      method: request.method,
+      ...(authorization !== undefined && { authorization }),
+      ...(origin !== undefined && { origin }),
+      ...(typeof fetchSite === 'string' && { fetchSite }),
+      ...(cookie !== undefined && { session: sessionCookieOf(cookie) }),
+    },
+    get input() {
+      return input()
+    },
+    correlation: request.id,
+    remote: request.ip,
+  }
+}
+
+/** Name of our session cookie; the `__Host-` prefix needs https (RFC 6265bis §4.1.3.2). */
+export const SESSION_COOKIE = { http: 'mandate_session', https: '__Host-mandate_session' }
+
+// Two cookies of one name mean that someone else set one: neither is believed.
+export function sessionCookieOf(header: string | undefined): string | undefined {
+  const values = (header ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .flatMap((pair) => {
+      const at = pair.indexOf('=')
+      const name = pair.slice(0, at)
+      return name === SESSION_COOKIE.http || name === SESSION_COOKIE.https ? [pair.slice(at + 1)] : []
+    })
+  return values.length === 1 ? values[0] : undefined
+}
+
+// A field named twice, in the path and the query or body, is refused: the two could differ.
+function readInput(request: FastifyRequest): unknown {
+  const { body } = request
+  if (body !== undefined && body !== null && (typeof body !== 'object' || Array.isArray(body)))
+    throw new Problem('malformed_body', { detail: 'The body must be a JSON object.' })
+  const input: Record<string, unknown> = {}
+  for (const part of [request.params, request.query, body])
+    for (const [name, value] of Object.entries((part as Record<string, unknown>) ?? {})) {
+      if (Object.hasOwn(input, name))
+        throw new Problem('invalid_input', {
+          detail: `${name}: is given twice`,
+          errors: [{ field: name, rule: 'is given twice' }],
+        })
+      input[name] = value
+    }
+  return input
+}
