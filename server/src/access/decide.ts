@@ -1,0 +1,68 @@
+// One question, three answers: the strictest of every agent's managed connection in the chain.
+import type { Mode } from '@mandate/contract'
+import type { Agents } from '../agents/index.ts'
+import { type Connections, effectOf, LISTING } from '../connections/index.ts'
+import type { People } from '../directory/index.ts'
+import { type Decision, deny, permit, type Question, strictest } from '../kernel/decision.ts'
+import { type Id, isId } from '../kernel/ids.ts'
+import { agentOf, type Principal } from '../kernel/principal.ts'
+import { decideManagement } from './management.ts'
+import { grantsAnything, type ManagedConnections, modeOf } from './model.ts'
+
+export interface Deciding {
+  people: People
+  agents: Agents
+  connections: Connections
+  managed: ManagedConnections
+  /** Throws `unavailable` when what is held in memory may be too old. */
+  assertFresh(): void
+  now(): number
+}
+
+export type Decide = (principal: Principal, question: Question) => Decision
+
+export function decider(given: Deciding): Decide {
+  return (principal, question) => {
+    given.assertFresh()
+    const [word, id] = splitResource(question.resource)
+    if (word === 'connection' && isId('connection', id))
+      return decideUse(given, principal, { id, action: question.action })
+    if (word === 'self') return principal.act.length === 0 ? permit : deny('agents_have_no_session')
+    return decideManagement(given.people, principal, question)
+  }
+}
+
+function splitResource(resource: string): [string, string] {
+  const colon = resource.indexOf(':')
+  return colon < 0 ? [resource, ''] : [resource.slice(0, colon), resource.slice(colon + 1)]
+}
+
+const DECISIONS: Readonly<Record<Mode, (action: string) => Decision>> = {
+  auto: () => permit,
+  approval: (action) => ({ answer: 'ask', policies: ['managed-connection'], reasons: [`approval:${action}`] }),
+  never: (action) => deny(`never:${action}`),
+}
+
+function decideUse(
+  given: Deciding,
+  principal: Principal,
+  { id, action }: { id: Id<'connection'>; action: string },
+): Decision {
+  const connection = given.connections.byId(id)
+  if (!connection) return deny('not_found')
+  if (!agentOf(principal)) return deny('no_agent')
+  // Every agent of the chain, not only the one acting now: nobody may do through another what is closed to it.
+  return strictest(
+    principal.act.map(({ sub }) => {
+      const standing = given.agents.standing(sub)
+      if (standing !== 'active') return deny(`agent_${standing}`)
+      const terms = given.managed.terms(sub, id)
+      if (action === LISTING) return grantsAnything(terms, given.now()) ? permit : deny('nothing_granted')
+      const mode = modeOf(terms, action, given.now())
+      // Irreversible without a written reason cannot be auto, however the declaration changed since it was granted.
+      if (mode === 'auto' && !terms?.reason && effectOf(connection, action) === 'irreversible')
+        return deny(`irreversible_without_reason:${action}`)
+      return DECISIONS[mode](action)
+    }),
+  )
+}

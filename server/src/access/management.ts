@@ -1,0 +1,75 @@
+// Who may do what in the management API: a scope per room, capped by a person's roles. The whole matrix is printed to
+// matrix.golden.txt, so that a change of policy is a readable diff.
+import type { Role } from '@mandate/contract'
+import type { People } from '../directory/index.ts'
+import { type Decision, deny, permit, type Question } from '../kernel/decision.ts'
+import { type Principal, userOf } from '../kernel/principal.ts'
+
+/** Resource word of a question → the room whose scope it needs. */
+export const ROOM_OF: Readonly<Record<string, string>> = {
+  users: 'directory',
+  user: 'directory',
+  groups: 'directory',
+  group: 'directory',
+  roles: 'directory',
+  role: 'directory',
+  agents: 'agents',
+  agent: 'agents',
+  connections: 'connections',
+  resources: 'connections',
+  'managed-connection': 'access',
+  clients: 'clients',
+  client: 'clients',
+  audit: 'audit',
+  'fga-stores': 'relationships',
+  'fga-store': 'relationships',
+}
+
+const ROOMS = [...new Set(Object.values(ROOM_OF))].sort()
+const READS: ReadonlySet<string> = new Set(['read', 'list', 'check', 'expand'])
+
+const readAll = ROOMS.map((room) => `${room}:read`)
+
+/** What each role may ask of the API; `admin` stands for everything. */
+export const ROLE_SCOPES: Readonly<Record<Role, readonly string[]>> = {
+  admin: ['admin'],
+  security: [...readAll, 'agents:write', 'access:write', 'connections:write', 'relationships:write'],
+  auditor: readAll,
+  developer: ['directory:read', 'agents:read', 'agents:write', 'connections:read', 'access:read', 'relationships:read'],
+}
+
+/** Every scope of the `/api` and `/fga` audiences. */
+export const MANAGEMENT_SCOPES: readonly string[] = [
+  'admin',
+  ...ROOMS.flatMap((room) => [`${room}:read`, `${room}:write`]),
+]
+
+/** The scope that `question` needs, or undefined when it is no management question. */
+export function scopeFor({ action, resource }: Question): string | undefined {
+  const word = resource.split(':', 1)[0] ?? ''
+  const room = Object.hasOwn(ROOM_OF, word) ? ROOM_OF[word] : undefined
+  return room && `${room}:${READS.has(action) ? 'read' : 'write'}`
+}
+
+const covers = (scopes: Iterable<string>, needed: string): boolean => {
+  for (const scope of scopes)
+    if (
+      scope === 'admin' ||
+      scope === needed ||
+      (needed.endsWith(':read') && scope === needed.replace(':read', ':write'))
+    )
+      return true
+  return false
+}
+
+/** Token scopes ∩ the scopes of the person's roles. Agents never administer (they would grant themselves). */
+export function decideManagement(people: People, principal: Principal, question: Question): Decision {
+  const needed = scopeFor(question)
+  if (needed === undefined) return deny('unknown_resource')
+  if (principal.act.length > 0) return deny('agents_do_not_administer')
+  if (!covers(principal.scopes, needed)) return deny(`scope_missing:${needed}`)
+  const user = userOf(principal)
+  if (user === undefined) return permit
+  for (const role of people.rolesOf(user)) if (covers(ROLE_SCOPES[role], needed)) return permit
+  return deny(`role_missing:${needed}`)
+}

@@ -1,0 +1,34 @@
+// Which terms may be written: scopes exist, and something irreversible is `auto` only with a written reason.
+import type { ManagedConnectionTerms } from '@mandate/contract'
+import { type Connections, effectOf } from '../connections/index.ts'
+import { isId } from '../kernel/ids.ts'
+import { invalid, Problem } from '../kernel/problem.ts'
+import type { Target } from './model.ts'
+
+export function refuseUnreasoned(connections: Connections, target: Target, terms: ManagedConnectionTerms): void {
+  if (isId('resource', target)) refuseForResource(connections, target, terms)
+  else if (isId('connection', target)) refuseForConnection(connections, target, terms)
+}
+
+function refuseForConnection(connections: Connections, target: `con_${string}`, terms: ManagedConnectionTerms): void {
+  const connection = connections.byId(target)
+  if (!connection) throw new Problem('not_found')
+  if (terms.reason) return
+  // `auto` by default reaches tools nobody has classified, and those count as irreversible.
+  if (terms.default === 'auto')
+    throw invalid('reason', 'is required when default is auto, because unclassified tools count as irreversible')
+  for (const [tool, mode] of Object.entries(terms.scopes))
+    if (mode === 'auto' && effectOf(connection, tool) === 'irreversible')
+      throw invalid('reason', `is required because ${tool} is irreversible and auto`)
+}
+
+function refuseForResource(connections: Connections, target: `res_${string}`, terms: ManagedConnectionTerms): void {
+  const resource = connections.resourceById(target)
+  if (!resource) throw new Problem('not_found')
+  for (const [name, mode] of Object.entries(terms.scopes)) {
+    const scope = resource.scopes.find((known) => known.name === name)
+    if (!scope) throw invalid(`scopes.${name}`, 'is not a scope of this resource')
+    if (mode === 'auto' && scope.effect === 'irreversible' && !terms.reason)
+      throw invalid('reason', `is required because ${name} is irreversible and auto`)
+  }
+}

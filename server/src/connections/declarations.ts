@@ -1,0 +1,61 @@
+// What is declared of a connection's tools must be exact: a declaration nobody can match protects nothing.
+import type { ToolDeclaration, Tools } from '@mandate/contract'
+import { invalid } from '../kernel/problem.ts'
+import { type HttpOperation, isOperationName, parseOperation, shapeOf } from './operations-of.ts'
+import { type Path, PathInvalid, parseIdPath, parsePath } from './paths.ts'
+import { PathAmbiguous } from './segments.ts'
+
+// MCP 2025-11-25, server/tools: 1 to 128 of letters, digits, underscore, hyphen and dot; SEP-986 adds the slash.
+const TOOL = /^[A-Za-z0-9_./-]{1,128}$/
+
+/** Throws `invalid_input` naming the declaration and the rule it breaks. */
+export function checkTools(tools: Tools): void {
+  const shapes = new Map<string, string>()
+  for (const [name, declaration] of Object.entries(tools)) {
+    const field = `tools.${name}`
+    const operation = isOperationName(name) ? ruled(field, () => parseOperation(name)) : undefined
+    if (operation) {
+      const twin = shapes.get(shapeOf(operation))
+      if (twin !== undefined) throw invalid(field, `matches the same paths as ${twin}`)
+      shapes.set(shapeOf(operation), name)
+    } else if (!TOOL.test(name)) throw invalid(field, 'must be 1 to 128 of letters, digits and _./-, or METHOD /path')
+    checkDeclaration(declaration, operation, field)
+  }
+}
+
+function checkDeclaration(declaration: ToolDeclaration, operation: HttpOperation | undefined, field: string): void {
+  for (const [index, record] of (declaration.records ?? []).entries()) {
+    const at = `${field}.records[${index}]`
+    checkRequestPart(
+      ruled(`${at}.path`, () => parsePath(record.path)),
+      operation,
+      `${at}.path`,
+    )
+    ruled(`${at}.id`, () => parseIdPath(record.id))
+  }
+  for (const [name, text] of Object.entries(declaration.context ?? {})) {
+    const at = `${field}.context.${name}`
+    const path = ruled(at, () => parsePath(text))
+    if (path.side === 'result')
+      throw invalid(at, 'is read before the call; it must start with arguments., params., query. or body.')
+    checkRequestPart(path, operation, at)
+  }
+}
+
+function checkRequestPart({ side, steps }: Path, operation: HttpOperation | undefined, field: string): void {
+  if (side === 'result') return
+  const [part, next] = steps.map((step) => ('field' in step ? step.field : undefined))
+  if ((part === 'arguments') === (operation !== undefined))
+    throw invalid(field, operation ? 'must start with params., query. or body.' : 'must start with arguments.')
+  if (part === 'params' && !operation?.segments.some((segment) => 'param' in segment && segment.param === next))
+    throw invalid(field, 'must name a {param} of the path')
+}
+
+function ruled<T>(field: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof PathInvalid || error instanceof PathAmbiguous) throw invalid(field, error.message)
+    throw error
+  }
+}

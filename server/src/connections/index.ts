@@ -1,0 +1,15 @@
+// What agents can reach: resources, and connections with their declared tools. The door for other rooms.
+export { followConnections } from './connections.ts'
+export {
+  type CheckUpstream,
+  type Connection,
+  type Connections,
+  type CredentialKeeping,
+  effectOf,
+  LISTING,
+  type Resource,
+} from './model.ts'
+export { type FoundOperation, operationFor } from './operations-of.ts'
+export { type Path, parseIdPath, parsePath, type Step, selectAll } from './paths.ts'
+export { connectionRoutes } from './routes.ts'
+export const connectionsMigrations = { room: 'connections', folder: new URL('./migrations/', import.meta.url) }

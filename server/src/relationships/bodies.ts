@@ -1,0 +1,228 @@
+// Requests and replies of the OpenFGA API as schemas. Unknown fields are ignored, as upstream.
+import { z } from 'zod'
+
+const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/
+
+/** Text that PostgreSQL can hold: no NUL, no lone surrogates; length in bytes. */
+const text = (bytes: number) =>
+  z
+    .string()
+    .refine((value) => Buffer.byteLength(value) <= bytes, `must have at most ${bytes} bytes`)
+    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text')
+
+const absent = <T>(value: T | null | undefined | ''): T | undefined =>
+  value === null || value === '' ? undefined : value
+
+export const StoreId = z.string().regex(ULID, 'must be a ULID')
+const ModelId = z
+  .union([StoreId, z.literal('')])
+  .nullish()
+  .transform(absent)
+const TypeName = text(254).regex(/^[^:#@\s]+$/, 'must be the name of a type')
+const RelationName = text(50).regex(/^[^:#@\s]+$/, 'must be the name of a relation')
+const ObjectName = text(256).min(1)
+const UserName = text(512).min(1)
+const PageSize = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(100)
+  .nullish()
+  .transform((size) => size ?? 50)
+const Token = z
+  .string()
+  .max(5120)
+  .nullish()
+  .transform((token) => token ?? '')
+
+/** Everything that is answered from memory may be asked to wait for a position. */
+export const Awaiting = {
+  at_least: z.coerce.number().int().min(0).optional(),
+  consistency: z
+    .enum(['UNSPECIFIED', 'MINIMIZE_LATENCY', 'HIGHER_CONSISTENCY'])
+    .nullish()
+    .transform((preference) => preference ?? 'UNSPECIFIED'),
+}
+
+const Condition = z
+  .object({ name: z.string().nullish() })
+  .nullish()
+  .refine((condition) => !condition?.name, 'conditions are not supported')
+
+export const Tuple = z
+  .object({ user: UserName, relation: RelationName, object: ObjectName, condition: Condition })
+  .transform(({ user, relation, object }) => ({ user, relation, object }))
+
+const tuples = z
+  .array(Tuple)
+  .max(100)
+  .nullish()
+  .transform((keys) => keys ?? [])
+const Contextual = z
+  .object({ tuple_keys: tuples })
+  .nullish()
+  .transform((given) => given?.tuple_keys ?? [])
+
+const inStore = { store_id: StoreId }
+const underModel = { ...inStore, authorization_model_id: ModelId, ...Awaiting }
+
+export const NewStore = z.object({
+  name: z.string().regex(/^[a-zA-Z0-9\s./^_&@-]{3,64}$/, 'must have 3 to 64 letters, digits, spaces or . - / ^ _ & @'),
+})
+export const ListStores = z.object({
+  page_size: PageSize,
+  continuation_token: Token,
+  name: z.string().optional(),
+  ...Awaiting,
+})
+export const InStore = z.object({ ...inStore, ...Awaiting })
+
+const References = z
+  .array(
+    z
+      .object({
+        type: TypeName,
+        relation: z
+          .union([RelationName, z.literal('')])
+          .nullish()
+          .transform(absent),
+        wildcard: z.object({}).nullish(),
+        condition: z
+          .string()
+          .nullish()
+          .refine((condition) => !condition, 'conditions are not supported'),
+      })
+      .transform(({ type, relation, wildcard }) => ({
+        type,
+        ...(relation && { relation }),
+        ...(wildcard && { wildcard: {} }),
+      })),
+  )
+  .nullish()
+  .transform((references) => references ?? [])
+
+/** Where a definition comes from, in a model made of modules (schema 1.2); kept as given. */
+const Origin = {
+  module: text(256).nullish().transform(absent),
+  source_info: z
+    .object({ file: text(1024).nullish().transform(absent) })
+    .nullish()
+    .transform(absent),
+}
+
+export const NewModel = z.object({
+  ...inStore,
+  schema_version: z.enum(['1.0', '1.1', '1.2']),
+  type_definitions: z
+    .array(
+      z.object({
+        type: TypeName,
+        relations: z
+          .record(RelationName, z.unknown())
+          .nullish()
+          .transform((relations) => relations ?? {}),
+        metadata: z
+          .object({
+            relations: z
+              .record(
+                RelationName,
+                z
+                  .object({ directly_related_user_types: References, ...Origin })
+                  .nullish()
+                  .transform(absent),
+              )
+              .nullish()
+              .transform((relations) => relations ?? {}),
+            ...Origin,
+          })
+          .nullish(),
+      }),
+    )
+    .min(1),
+  conditions: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .refine((conditions) => Object.keys(conditions ?? {}).length === 0, 'conditions are not supported'),
+})
+
+export const ListModels = z.object({ ...inStore, page_size: PageSize, continuation_token: Token, ...Awaiting })
+export const NamedModel = z.object({ ...inStore, id: StoreId, ...Awaiting })
+
+export const WriteTuples = z.object({
+  ...inStore,
+  authorization_model_id: ModelId,
+  writes: z.object({ tuple_keys: z.array(Tuple), on_duplicate: z.enum(['', 'error', 'ignore']).nullish() }).nullish(),
+  deletes: z.object({ tuple_keys: z.array(Tuple), on_missing: z.enum(['', 'error', 'ignore']).nullish() }).nullish(),
+})
+
+const Filter = text(512).nullish().transform(absent)
+export const ReadTuples = z.object({
+  ...inStore,
+  tuple_key: z.object({ user: Filter, relation: Filter, object: Filter }).nullish(),
+  page_size: PageSize,
+  continuation_token: Token,
+  ...Awaiting,
+})
+export const ReadChanges = z.object({
+  ...inStore,
+  type: text(254).nullish().transform(absent),
+  start_time: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .transform((time) => (time === undefined ? undefined : new Date(time))),
+  page_size: PageSize,
+  continuation_token: Token,
+  ...Awaiting,
+})
+
+const Asked = z.object({ user: UserName, relation: RelationName, object: ObjectName })
+export const Check = z.object({ ...underModel, tuple_key: Asked, contextual_tuples: Contextual })
+export const BatchCheck = z.object({
+  ...underModel,
+  checks: z.array(
+    z.object({
+      tuple_key: Asked,
+      contextual_tuples: Contextual,
+      correlation_id: z.string().regex(/^[\w-]{1,36}$/, 'must have 1 to 36 letters, digits, _ or -'),
+    }),
+  ),
+})
+export const ListObjects = z.object({
+  ...underModel,
+  type: TypeName,
+  relation: RelationName,
+  user: UserName,
+  contextual_tuples: Contextual,
+})
+export const ListUsers = z.object({
+  ...underModel,
+  object: z.object({ type: TypeName, id: text(256).min(1) }),
+  relation: RelationName,
+  user_filters: z
+    .array(
+      z.object({
+        type: TypeName,
+        relation: z
+          .union([RelationName, z.literal('')])
+          .nullish()
+          .transform(absent),
+      }),
+    )
+    .length(1),
+  contextual_tuples: tuples,
+})
+export const Expand = z.object({
+  ...underModel,
+  tuple_key: z.object({ relation: z.string().default(''), object: z.string().default('') }),
+  contextual_tuples: Contextual,
+})
+
+/** What a reply says beside its body. */
+export const answer = <T extends z.ZodType>(body: T) =>
+  z.object({
+    body,
+    /** 200 without it. */
+    status: z.number().optional(),
+    /** Position of the change log the answer holds for, where the road does not know it. */
+    position: z.number().optional(),
+  })

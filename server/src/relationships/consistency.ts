@@ -1,0 +1,34 @@
+// Answers from memory wait until this replica holds what the caller has already seen, or all there is.
+import { Problem } from '../kernel/problem.ts'
+import type { Relationships } from './relationships.ts'
+
+export interface Waiting {
+  /** Resolves true when this replica has applied `position`, false when that took too long. */
+  reached(position: number): Promise<boolean>
+  /** Position of the newest committed change, on any replica. */
+  newest(): Promise<number>
+}
+
+export interface Awaited {
+  at_least?: number
+  consistency: 'UNSPECIFIED' | 'MINIMIZE_LATENCY' | 'HIGHER_CONSISTENCY'
+}
+
+export type CaughtUp = (wanted: Awaited) => Promise<void>
+
+/** What every question needs: the relationships in memory, and a way to wait for them. */
+export interface Memory {
+  relationships: Relationships
+  caughtUp: CaughtUp
+}
+
+export const caughtUp =
+  ({ reached, newest }: Waiting): CaughtUp =>
+  async ({ at_least = 0, consistency }) => {
+    const position = consistency === 'HIGHER_CONSISTENCY' ? Math.max(at_least, await newest()) : at_least
+    if (position > 0 && !(await reached(position)))
+      throw new Problem('unavailable', {
+        detail: `This replica has not reached position ${position}.`,
+        headers: { 'retry-after': '1' },
+      })
+  }

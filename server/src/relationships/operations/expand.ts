@@ -1,0 +1,31 @@
+// One level of a relation as a tree, for people who ask why.
+import { z } from 'zod'
+import { operation } from '../../pipeline/index.ts'
+import { answer, Expand } from '../bodies.ts'
+import type { Memory } from '../consistency.ts'
+import { expand as tree } from '../expand.ts'
+import { accept, inForce, tuplesWith } from '../in-force.ts'
+import { Refusal } from '../problems.ts'
+import { targetFault } from '../tuple-rules.ts'
+import { asksStore } from './asks.ts'
+
+export const expand = ({ relationships, caughtUp }: Memory) =>
+  operation({
+    id: 'relationships.expand',
+    summary: 'Expand a relation into its tree of usersets.',
+    audit: 'question',
+    input: Expand,
+    output: answer(z.object({ tree: z.object({ root: z.unknown() }) })),
+    asks: asksStore('expand'),
+    async reach(_, input) {
+      const { object, relation } = input.tuple_key
+      if (object === '' || relation === '')
+        throw new Refusal('invalid_expand_input', 'Invalid input. Make sure you provide an object and a relation')
+      await caughtUp(input)
+      const by = inForce(relationships, input)
+      const { types } = by.model
+      accept(targetFault(types, object, relation))
+      const tuples = tuplesWith(by, input.contextual_tuples)
+      return { body: { tree: { root: tree({ types, tuples, object, relation }) } }, position: relationships.position }
+    },
+  })

@@ -1,0 +1,52 @@
+// Every user of a kind that stands in a relation to an object; complete, or refused.
+import { z } from 'zod'
+import { operation } from '../../pipeline/index.ts'
+import { answer, ListUsers } from '../bodies.ts'
+import type { Memory } from '../consistency.ts'
+import { accept, inForce, tuplesWith } from '../in-force.ts'
+import { listUsers as list } from '../lists.ts'
+import { isWildcard, splitUser, type Types } from '../model.ts'
+import { relationNotFound, typeNotFound } from '../problems.ts'
+import { targetFault } from '../tuple-rules.ts'
+import { asksStore } from './asks.ts'
+
+const User = z.union([
+  z.object({ object: z.object({ type: z.string(), id: z.string() }) }),
+  z.object({ userset: z.object({ type: z.string(), id: z.string(), relation: z.string() }) }),
+  z.object({ wildcard: z.object({ type: z.string() }) }),
+])
+
+export const listUsers = ({ relationships, caughtUp }: Memory) =>
+  operation({
+    id: 'relationships.list-users',
+    summary: 'List every user with a relation to an object.',
+    audit: 'question',
+    input: ListUsers,
+    output: answer(z.object({ users: z.array(User) })),
+    asks: asksStore('list-users'),
+    async reach(_, input) {
+      await caughtUp(input)
+      const by = inForce(relationships, input)
+      const { types } = by.model
+      const tuples = tuplesWith(by, input.contextual_tuples)
+      mustKnow(types, input.object.type, input.relation)
+      for (const { type, relation } of input.user_filters) mustKnow(types, type, relation)
+      const place = { types, tuples, object: `${input.object.type}:${input.object.id}`, relation: input.relation }
+      accept(targetFault(types, place.object, place.relation))
+      const users = input.user_filters.flatMap((filter) => list(place, filter))
+      return { body: { users: users.map(userBody) }, position: relationships.position }
+    },
+  })
+
+function mustKnow(types: Types, type: string, relation: string | undefined): void {
+  if (!types.has(type)) throw typeNotFound(type)
+  if (relation !== undefined && !types.get(type)?.has(relation)) throw relationNotFound(type, relation)
+}
+
+function userBody(user: string): z.input<typeof User> {
+  const { object, relation } = splitUser(user)
+  const at = object.indexOf(':')
+  const [type, id] = [object.slice(0, at), object.slice(at + 1)]
+  if (relation !== undefined) return { userset: { type, id, relation } }
+  return isWildcard(user) ? { wildcard: { type } } : { object: { type, id } }
+}

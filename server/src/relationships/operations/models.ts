@@ -1,0 +1,112 @@
+// Authorization models: written once, never changed, the newest in force where a request names none.
+import { decodeTime, ulid } from 'ulid'
+import { z } from 'zod'
+import { operation } from '../../pipeline/index.ts'
+import { answer, ListModels, NamedModel, NewModel } from '../bodies.ts'
+import type { Memory } from '../consistency.ts'
+import { storeOf } from '../in-force.ts'
+import type { Model, ModelBody } from '../model.ts'
+import { validTypes } from '../model-rules.ts'
+import { LastId, page, readToken } from '../pages.ts'
+import { exceeded, modelNotFound, Refusal, storeNotFound } from '../problems.ts'
+import { readRewrite } from '../rewrites.ts'
+import { findModel, holdStore, insertModel } from '../store.ts'
+import { asksStore } from './asks.ts'
+
+const TYPES_LIMIT = 100
+const BYTES_LIMIT = 256 * 1024
+
+const ModelReply = z.object({
+  id: z.string(),
+  schema_version: z.string(),
+  type_definitions: z.array(z.unknown()),
+  conditions: z.object({}),
+})
+
+const modelReply = ({ id, body }: Model) => ({
+  id,
+  schema_version: body.schema_version,
+  type_definitions: [...body.type_definitions],
+  conditions: {},
+})
+
+export const writeModel = operation({
+  id: 'relationships.write-model',
+  summary: 'Write an authorization model.',
+  audit: 'act',
+  input: NewModel,
+  output: answer(z.object({ authorization_model_id: z.string() })),
+  asks: asksStore('write-model'),
+  prepare: (_, input) => validModel(input),
+  async run({ tx, now, prepared: body }, { store_id }) {
+    if (!(await holdStore(tx, store_id))) throw storeNotFound()
+    const before = await findModel(tx, store_id)
+    // The newest model is the greatest id, also where replicas' clocks differ.
+    const id = ulid(before ? Math.max(now, decodeTime(before.id) + 1) : now)
+    await insertModel(tx, store_id, { id, body })
+    return { body: { authorization_model_id: id }, status: 201 }
+  },
+})
+
+function validModel({ schema_version, type_definitions }: z.output<typeof NewModel>): ModelBody {
+  if (schema_version === '1.0') throw new Refusal('invalid_authorization_model', 'invalid schema version')
+  if (type_definitions.length > TYPES_LIMIT) throw exceeded('type definitions in an authorization model', TYPES_LIMIT)
+  const body: ModelBody = {
+    schema_version,
+    type_definitions: type_definitions.map(({ type, relations, metadata }) => ({
+      type,
+      relations: Object.fromEntries(
+        Object.entries(relations).map(([name, rewrite]) => [
+          name,
+          readRewrite(rewrite, `'${name}' in object type '${type}'`),
+        ]),
+      ),
+      ...(metadata && { metadata: { ...metadata, relations: present(metadata.relations) } }),
+    })),
+  }
+  if (Buffer.byteLength(JSON.stringify(body)) > BYTES_LIMIT)
+    throw exceeded('bytes in an authorization model', BYTES_LIMIT)
+  validTypes(body)
+  return body
+}
+
+const present = <T>(record: Record<string, T | undefined>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+
+export const listModels = ({ relationships, caughtUp }: Memory) =>
+  operation({
+    id: 'relationships.list-models',
+    summary: 'List the models of a store, newest first.',
+    audit: 'read',
+    input: ListModels,
+    output: answer(z.object({ authorization_models: z.array(ModelReply), continuation_token: z.string() })),
+    asks: asksStore('read-models'),
+    async reach(_, input) {
+      const before = readToken(LastId, input.continuation_token)
+      await caughtUp(input)
+      const found = [...storeOf(relationships, input.store_id).models.values()]
+        .filter(({ id }) => before === undefined || id < before)
+        .sort((a, b) => (a.id > b.id ? -1 : 1))
+      const { items, continuation_token } = page(found, input.page_size, ({ id }) => id)
+      return {
+        body: { authorization_models: items.map(modelReply), continuation_token },
+        position: relationships.position,
+      }
+    },
+  })
+
+export const readModel = ({ relationships, caughtUp }: Memory) =>
+  operation({
+    id: 'relationships.read-model',
+    summary: 'Read one model.',
+    audit: 'read',
+    input: NamedModel,
+    output: answer(z.object({ authorization_model: ModelReply })),
+    asks: asksStore('read-models'),
+    async reach(_, input) {
+      await caughtUp(input)
+      const model = storeOf(relationships, input.store_id).models.get(input.id)
+      if (!model) throw modelNotFound(input.id)
+      return { body: { authorization_model: modelReply(model) }, position: relationships.position }
+    },
+  })

@@ -1,0 +1,48 @@
+// Reads tuples as they were written, without evaluating anything.
+import { z } from 'zod'
+import { operation } from '../../pipeline/index.ts'
+import { answer, ReadTuples } from '../bodies.ts'
+import type { Memory } from '../consistency.ts'
+import { storeOf } from '../in-force.ts'
+import { page, readToken } from '../pages.ts'
+import { Refusal } from '../problems.ts'
+import { readTuples, type TupleFilter } from '../store.ts'
+import { asksStore } from './asks.ts'
+
+const Key = z.object({ user: z.string(), relation: z.string(), object: z.string() })
+
+export const read = ({ relationships, caughtUp }: Memory) =>
+  operation({
+    id: 'relationships.read',
+    summary: 'Read relationships.',
+    audit: 'read',
+    input: ReadTuples,
+    output: answer(
+      z.object({ tuples: z.array(z.object({ key: Key, timestamp: z.string() })), continuation_token: z.string() }),
+    ),
+    asks: asksStore('read'),
+    async prepare(_, input) {
+      const after = readToken(Key, input.continuation_token)
+      const filter = input.tuple_key ?? {}
+      if (input.tuple_key) checkFilter(filter)
+      await caughtUp(input)
+      storeOf(relationships, input.store_id)
+      // The rows are read later than this position and hold at least what it holds.
+      return { filter, after, position: relationships.position }
+    },
+    async run({ tx, prepared: { filter, after, position } }, { store_id, page_size }) {
+      const rows = await readTuples(tx, { store: store_id, filter, after, limit: page_size + 1 })
+      const { items, continuation_token } = page(rows, page_size, ({ written_at: _, ...key }) => key)
+      const tuples = items.map(({ written_at, ...key }) => ({ key, timestamp: written_at.toISOString() }))
+      return { body: { tuples, continuation_token }, position }
+    },
+  })
+
+// Upstream's rule: a filter names an object, or the type of objects together with a user.
+function checkFilter({ object, user }: TupleFilter): void {
+  if (object && /^[^:#\s]+:[^:#\s]*$/.test(object) && (!object.endsWith(':') || user)) return
+  throw new Refusal(
+    'validation_error',
+    "the 'tuple_key' field was provided but the object type field is required and both the object id and user cannot be empty",
+  )
+}

@@ -1,0 +1,52 @@
+// Method, path, operation: OpenFGA's own.
+import type { RouteTable } from '../pipeline/index.ts'
+import { caughtUp, type Waiting } from './consistency.ts'
+import { batchCheck } from './operations/batch-check.ts'
+import { check } from './operations/check.ts'
+import { expand } from './operations/expand.ts'
+import { listObjects } from './operations/list-objects.ts'
+import { listUsers } from './operations/list-users.ts'
+import { listModels, readModel, writeModel } from './operations/models.ts'
+import { read } from './operations/read.ts'
+import { readChanges } from './operations/read-changes.ts'
+import { createStore, deleteStore, getStore, listStores } from './operations/stores.ts'
+import { write } from './operations/write.ts'
+import type { Relationships } from './relationships.ts'
+import { replies } from './replies.ts'
+
+export function relationshipRoutes({
+  relationships,
+  ...waiting
+}: Waiting & { relationships: Relationships }): RouteTable {
+  const memory = { relationships, caughtUp: caughtUp(waiting) }
+  const inStore = '/stores/{store_id}'
+  return {
+    tag: 'relationships',
+    base: '/fga',
+    audience: '/fga',
+    reply: replies,
+    // The path names the store whatever the body says, and a header cannot be forged by a body field.
+    read: ({ method, params, query, body, headers }) => ({
+      ...((method === 'GET' ? query : body) as object | undefined),
+      ...(params as object),
+      at_least: headers['x-mandate-at-least'],
+    }),
+    routes: [
+      { method: 'POST', path: '/stores', operation: createStore, status: 201 },
+      { method: 'GET', path: '/stores', operation: listStores(memory) },
+      { method: 'GET', path: inStore, operation: getStore(memory) },
+      { method: 'DELETE', path: inStore, operation: deleteStore, status: 204 },
+      { method: 'POST', path: `${inStore}/authorization-models`, operation: writeModel, status: 201 },
+      { method: 'GET', path: `${inStore}/authorization-models`, operation: listModels(memory) },
+      { method: 'GET', path: `${inStore}/authorization-models/{id}`, operation: readModel(memory) },
+      { method: 'POST', path: `${inStore}/write`, operation: write },
+      { method: 'POST', path: `${inStore}/read`, operation: read(memory) },
+      { method: 'GET', path: `${inStore}/changes`, operation: readChanges(memory) },
+      { method: 'POST', path: `${inStore}/check`, operation: check(memory) },
+      { method: 'POST', path: `${inStore}/batch-check`, operation: batchCheck(memory) },
+      { method: 'POST', path: `${inStore}/list-objects`, operation: listObjects(memory) },
+      { method: 'POST', path: `${inStore}/list-users`, operation: listUsers(memory) },
+      { method: 'POST', path: `${inStore}/expand`, operation: expand(memory) },
+    ],
+  }
+}

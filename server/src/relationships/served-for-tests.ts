@@ -1,0 +1,124 @@
+// A server with this room alone, for tests: real database, change log, road and HTTP; everyone is let in.
+import assert from 'node:assert/strict'
+import type { FastifyInstance } from 'fastify'
+import { systemClock } from '../kernel/clock.ts'
+import { permit } from '../kernel/decision.ts'
+import { type Ended, mount, nobody, road } from '../pipeline/index.ts'
+import { appendChanges, Tail } from '../platform/changes/index.ts'
+import { migrate, openDatabase, readMigrations } from '../platform/database/index.ts'
+import { createHttp } from '../platform/http/index.ts'
+import { followRelationships, relationshipMigrations, relationshipRoutes } from './index.ts'
+import { documents, tuple } from './models-for-tests.ts'
+
+const changesMigrations = { room: 'changes', folder: new URL('../platform/changes/migrations/', import.meta.url) }
+
+/** What is thrown into a test's face instead of into a log. */
+const onError = (error: unknown) => {
+  throw error
+}
+
+export async function openReplica() {
+  const database = await openDatabase({ append: appendChanges, onError })
+  await migrate(database, readMigrations([changesMigrations, relationshipMigrations]))
+  const replicas: Tail[] = []
+  return {
+    database,
+    /** A further replica that follows the same log. */
+    async follow() {
+      const relationships = followRelationships()
+      const tail = new Tail({ database, clock: systemClock, maxStalenessMs: 60_000, onError })
+      tail.follow(relationships)
+      await tail.start()
+      replicas.push(tail)
+      return { relationships, tail }
+    },
+    async close() {
+      for (const tail of replicas) await tail.stop()
+      await database.close()
+    },
+  }
+}
+
+export type Served = Awaited<ReturnType<typeof served>>
+
+type Headers = Record<string, string>
+
+export async function served() {
+  const { database, follow, close } = await openReplica()
+  const { relationships, tail } = await follow()
+  const ended: Ended[] = []
+  const failures: unknown[] = []
+  const perform = road({
+    authenticate: () => ({ ...nobody, sub: 'cli_test' }),
+    decide: () => permit,
+    record: {
+      attempt: async () => 'evt_test',
+      outcome: async (_, end) => void ended.push(end),
+      after: (end) => void ended.push(end),
+      refused: () => {},
+    },
+    transaction: (work) => database.transaction(work),
+    reached: (position) => tail.reached(position),
+    span: (_, work) => work(),
+    counted: () => {},
+    now: systemClock.now,
+    elapsed: systemClock.elapsed,
+  })
+  const issuer = 'http://localhost:4000'
+  const app = await createHttp({ issuer, onError: (error) => void failures.push(error) })
+  const newest = async () =>
+    (await database.connected((on) => on.query('select coalesce(max(position), 0) as n from changes'))).rows[0]
+      ?.n as number
+  mount([relationshipRoutes({ relationships, newest, reached: (position) => tail.reached(position, 50) })], {
+    app,
+    perform,
+    issuer,
+  })
+  return {
+    app,
+    relationships,
+    tail,
+    /** Outcomes as they were recorded. */
+    ended,
+    ...clientOf(app),
+    /** Fails where the server failed: no request may cause an error of ours. */
+    async close() {
+      await app.close()
+      await close()
+      assert.deepEqual(failures, [])
+    },
+  }
+}
+
+/** Calls to the API, answered with status, body and position. */
+function clientOf(app: FastifyInstance) {
+  async function call(method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object, headers?: Headers) {
+    const reply = await app.inject({ method, url: `/fga${path}`, payload, headers })
+    return {
+      status: reply.statusCode,
+      body: reply.body === '' ? undefined : reply.json(),
+      position: Number(reply.headers['x-mandate-position']),
+    }
+  }
+  const post = (path: string, payload: object = {}, headers?: Headers) => call('POST', path, payload, headers)
+  return {
+    post,
+    get: (path: string, headers?: Headers) => call('GET', path, undefined, headers),
+    remove: (path: string) => call('DELETE', path),
+    /** A new store with a model, and short ways to use it; tuples as `document:1#viewer@user:anne`. */
+    async freshStore(body: object = documents) {
+      const { id } = (await post('/stores', { name: 'test store' })).body
+      const at = `/stores/${id}`
+      const { authorization_model_id } = (await post(`${at}/authorization-models`, body)).body
+      return {
+        at,
+        model: authorization_model_id as string,
+        write: (writes: string[], more: object = {}) =>
+          post(`${at}/write`, { writes: { tuple_keys: writes.map(tuple), ...more } }),
+        erase: (deletes: string[], more: object = {}) =>
+          post(`${at}/write`, { deletes: { tuple_keys: deletes.map(tuple), ...more } }),
+        check: (text: string, more: object = {}) => post(`${at}/check`, { tuple_key: tuple(text), ...more }),
+      }
+    },
+  }
+}

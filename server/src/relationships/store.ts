@@ -1,0 +1,159 @@
+// The room's only SQL.
+import type { Generated } from 'kysely'
+import type { Transaction } from '../platform/database/index.ts'
+import type { ModelBody, TupleKey } from './model.ts'
+
+export interface RelationshipTables {
+  fga_stores: { id: string; name: string; created_at: Generated<Date> }
+  fga_models: { store_id: string; id: string; body: ModelBody }
+  fga_tuples: TupleKey & { store_id: string; written_at: Generated<Date> }
+  fga_tuple_changes: TupleKey & {
+    store_id: string
+    n: Generated<number>
+    operation: 'write' | 'delete'
+    at: Generated<Date>
+  }
+}
+
+export const TOPICS = {
+  store: 'relationships.store',
+  model: 'relationships.model',
+  tuples: 'relationships.tuples',
+} as const
+
+const sql = (tx: Transaction) => tx.sql<RelationshipTables>()
+const key = ['object', 'relation', 'user'] as const
+
+export async function insertStore(tx: Transaction, store: { id: string; name: string }) {
+  const row = await sql(tx).insertInto('fga_stores').values(store).returningAll().executeTakeFirstOrThrow()
+  tx.append({ topic: TOPICS.store, key: row.id, body: { name: row.name, created_at: row.created_at.toISOString() } })
+  return row
+}
+
+export async function deleteStore(tx: Transaction, id: string): Promise<void> {
+  await sql(tx).deleteFrom('fga_stores').where('id', '=', id).execute()
+  tx.append({ topic: TOPICS.store, key: id, body: null })
+}
+
+/**
+ * Takes the store for this transaction; false where there is none. Writers to one store take turns: otherwise two that
+ * touch the same tuples in another order would deadlock, and a store could be deleted under a write.
+ */
+export const holdStore = async (tx: Transaction, id: string): Promise<boolean> =>
+  (await sql(tx).selectFrom('fga_stores').select('id').where('id', '=', id).forUpdate().executeTakeFirst()) !==
+  undefined
+
+export async function insertModel(tx: Transaction, store: string, { id, body }: { id: string; body: ModelBody }) {
+  await sql(tx).insertInto('fga_models').values({ store_id: store, id, body: body }).execute()
+  tx.append({ topic: TOPICS.model, key: store, body: { id, body } })
+}
+
+/** The model named, or the newest. */
+export const findModel = (tx: Transaction, store: string, id?: string) =>
+  sql(tx)
+    .selectFrom('fga_models')
+    .select(['id', 'body'])
+    .where('store_id', '=', store)
+    .$if(id !== undefined, (query) => query.where('id', '=', id ?? ''))
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+
+/** Adds what is not there yet and returns it. */
+export async function insertTuples(tx: Transaction, store: string, tuples: readonly TupleKey[]): Promise<TupleKey[]> {
+  if (tuples.length === 0) return []
+  return sql(tx)
+    .insertInto('fga_tuples')
+    .values(tuples.map((tuple) => ({ ...tuple, store_id: store })))
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(key)
+    .execute()
+}
+
+/** Takes away what is there and returns it. */
+export async function deleteTuples(tx: Transaction, store: string, tuples: readonly TupleKey[]): Promise<TupleKey[]> {
+  if (tuples.length === 0) return []
+  return sql(tx)
+    .deleteFrom('fga_tuples')
+    .where('store_id', '=', store)
+    .where((eb) =>
+      eb(
+        eb.refTuple(...key),
+        'in',
+        tuples.map(({ object, relation, user }) => eb.tuple(object, relation, user)),
+      ),
+    )
+    .returning(key)
+    .execute()
+}
+
+/** Tells followers, inside and outside, what one write request did. */
+export async function recordWrite(
+  tx: Transaction,
+  store: string,
+  { writes, deletes }: { writes: readonly TupleKey[]; deletes: readonly TupleKey[] },
+): Promise<void> {
+  const rows = [
+    ...deletes.map((tuple) => ({ ...tuple, store_id: store, operation: 'delete' as const })),
+    ...writes.map((tuple) => ({ ...tuple, store_id: store, operation: 'write' as const })),
+  ]
+  if (rows.length > 0) await sql(tx).insertInto('fga_tuple_changes').values(rows).execute()
+  tx.append({ topic: TOPICS.tuples, key: store, body: { writes, deletes } })
+}
+
+export interface TupleFilter {
+  /** `type:id`, or `type:` for every object of the type. */
+  object?: string
+  relation?: string
+  user?: string
+}
+
+export const readTuples = (
+  tx: Transaction,
+  { store, filter, after, limit }: { store: string; filter: TupleFilter; after?: TupleKey; limit: number },
+) =>
+  sql(tx)
+    .selectFrom('fga_tuples')
+    .select([...key, 'written_at'])
+    .where('store_id', '=', store)
+    .where((eb) => {
+      const { object, relation, user } = filter
+      return eb.and([
+        ...(object?.endsWith(':') ? [eb(eb.fn<boolean>('starts_with', ['object', eb.val(object)]), '=', true)] : []),
+        ...(object && !object.endsWith(':') ? [eb('object', '=', object)] : []),
+        ...(relation ? [eb('relation', '=', relation)] : []),
+        ...(user ? [eb('user', '=', user)] : []),
+        ...(after ? [eb(eb.refTuple(...key), '>', eb.tuple(after.object, after.relation, after.user))] : []),
+      ])
+    })
+    .orderBy('object')
+    .orderBy('relation')
+    .orderBy('user')
+    .limit(limit)
+    .execute()
+
+export const readTupleChanges = (
+  tx: Transaction,
+  { store, type, since, after, limit }: { store: string; type?: string; since?: Date; after: number; limit: number },
+) =>
+  sql(tx)
+    .selectFrom('fga_tuple_changes')
+    .select([...key, 'operation', 'at', 'n'])
+    .where('store_id', '=', store)
+    .where('n', '>', after)
+    .$if(type !== undefined, (query) =>
+      query.where((eb) => eb(eb.fn<boolean>('starts_with', ['object', eb.val(`${type}:`)]), '=', true)),
+    )
+    .$if(since !== undefined, (query) => query.where('at', '>=', since ?? new Date(0)))
+    .orderBy('n')
+    .limit(limit)
+    .execute()
+
+export const loadRelationships = async (tx: Transaction) => ({
+  stores: await sql(tx).selectFrom('fga_stores').selectAll().execute(),
+  models: await sql(tx).selectFrom('fga_models').select(['store_id', 'id', 'body']).execute(),
+  tuples: await sql(tx)
+    .selectFrom('fga_tuples')
+    .select(['store_id', ...key])
+    .execute(),
+})

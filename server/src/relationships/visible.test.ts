@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ulid } from 'ulid'
+import { typesOf } from './model.ts'
+import { model, self, tuple, type } from './models-for-tests.ts'
+import type { Relationships, Store } from './relationships.ts'
+import { TupleIndex } from './tuple-index.ts'
+import { visibleRecords } from './visible.ts'
+
+const body = model(
+  type('user'),
+  type('group', { member: [self, 'user', 'group#member'] }),
+  type('invoice', { viewer: [self, 'user', 'user:*', 'group#member'] }),
+)
+const newest = { id: ulid(), body, types: typesOf(body) }
+const records: Store = {
+  id: ulid(),
+  name: 'records',
+  created_at: new Date(0).toISOString(),
+  models: new Map([[newest.id, newest]]),
+  newest,
+  tuples: new TupleIndex(
+    [
+      'invoice:1#viewer@user:usr_anne',
+      'invoice:3#viewer@group:0#member',
+      'invoice:4#viewer@user:*',
+      ...Array.from({ length: 30 }, (_, n) => `group:${n}#member@group:${n + 1}#member`),
+      'group:30#member@user:usr_anne',
+    ].map(tuple),
+  ),
+}
+const holding = (...stores: Store[]): Relationships => ({
+  position: 7,
+  stores: () => stores,
+  store: (id) => stores.find((store) => store.id === id),
+})
+const anne = { user: 'user:usr_anne', relation: 'viewer', type: 'invoice' }
+
+test('each record is judged, in the order asked', () => {
+  const visible = visibleRecords({ relationships: holding(records) })
+  assert.deepEqual(visible({ ...anne, ids: ['4', '2', '1', '1'] }), [true, false, true, true])
+  assert.deepEqual(visible({ ...anne, ids: [] }), [])
+})
+
+test('a record whose judgement would need too many steps is not visible, and the others are still judged', () => {
+  const visible = visibleRecords({ relationships: holding(records) })
+  assert.deepEqual(visible({ ...anne, ids: ['3', '1'] }), [false, true])
+})
+
+test('an unknown type, relation or user, or an id that is no id, sees nothing', () => {
+  const visible = visibleRecords({ relationships: holding(records) })
+  const questions = [
+    { ...anne, type: 'order' },
+    { ...anne, type: '' },
+    { ...anne, type: 'constructor' },
+    { ...anne, relation: 'owner' },
+    { ...anne, relation: '__proto__' },
+    { ...anne, relation: 'viewer@user' },
+    { ...anne, user: 'bot:usr_anne' },
+    { ...anne, user: 'usr_anne' },
+    { ...anne, user: '' },
+  ]
+  for (const question of questions) assert.deepEqual(visible({ ...question, ids: ['1', '4'] }), [false, false])
+  assert.deepEqual(visible({ ...anne, ids: ['*', '', '4#viewer', '4:4', '4 ', '4\n'] }), Array(6).fill(false))
+})
+
+test('with no store, no model, or two stores and no setting, nothing is visible', () => {
+  const other = { ...records, id: ulid() }
+  const unwritten = { ...records, newest: undefined, models: new Map() }
+  for (const relationships of [holding(), holding(unwritten), holding(records, other)])
+    assert.deepEqual(visibleRecords({ relationships })({ ...anne, ids: ['1'] }), [false])
+})
+
+test('the setting names the store, and a store that is not there is not replaced by another', () => {
+  const other = { ...records, id: ulid(), tuples: new TupleIndex() }
+  const asked = (recordsStore: string) =>
+    visibleRecords({ relationships: holding(other, records), recordsStore })({ ...anne, ids: ['1'] })
+  assert.deepEqual(asked(records.id), [true])
+  assert.deepEqual(asked(other.id), [false])
+  assert.deepEqual(visibleRecords({ relationships: holding(records), recordsStore: ulid() })({ ...anne, ids: ['1'] }), [
+    false,
+  ])
+})
