@@ -1,0 +1,50 @@
+// Method, path, operation.
+import type { FastifyRequest } from 'fastify'
+import type { RouteTable } from '../pipeline/index.ts'
+import { pageReply } from '../platform/pages/index.ts'
+import { browserOf } from './browser.ts'
+import type { Ground } from './ground.ts'
+import { setUp, showSetup } from './operations/set-up.ts'
+import { showHome } from './operations/show-home.ts'
+import { showSignIn } from './operations/show-sign-in.ts'
+import { signIn } from './operations/sign-in.ts'
+import { signOut } from './operations/sign-out.ts'
+import { setupReply, signInReply } from './replies.ts'
+
+export const authenticationRoutes = (given: Ground): readonly RouteTable[] => [
+  {
+    ...pages,
+    reply: signInReply,
+    read: readForm,
+    routes: [
+      { method: 'GET', path: '/sign-in', operation: showSignIn },
+      { method: 'POST', path: '/sign-in', operation: signIn(given) },
+    ],
+  },
+  {
+    ...pages,
+    reply: setupReply,
+    read: readForm,
+    routes: [
+      { method: 'GET', path: '/setup', operation: showSetup },
+      { method: 'POST', path: '/setup', operation: setUp(given) },
+    ],
+  },
+  {
+    ...pages,
+    reply: pageReply,
+    read: (request) => ({ browser: browserOf(request) }),
+    routes: [
+      { method: 'POST', path: '/sign-out', operation: signOut(given) },
+      { method: 'GET', path: '/', operation: showHome(given) },
+    ],
+  },
+]
+
+const pages = { tag: 'authentication', base: '', audience: 'session' } as const
+
+const readForm = (request: FastifyRequest) => ({
+  ...(request.query as object),
+  ...(request.body as object | null | undefined),
+  browser: browserOf(request),
+})

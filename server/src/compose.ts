@@ -1,0 +1,247 @@
+// The only file that knows every room: fills the road's ports and hands each room what it needs from the others.
+import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { accessMigrations, accessRoutes, decider, followManagedConnections } from './access/index.ts'
+import { agentRoutes, agentsMigrations, followAgents } from './agents/index.ts'
+import {
+  auditMigrations,
+  auditRoutes,
+  auditSealed,
+  createRecorder,
+  loadLogKey,
+  Sequencer,
+  verifierKeyOf,
+} from './audit/index.ts'
+import {
+  authenticationMigrations,
+  authenticationRoutes,
+  bootstrapAdmin,
+  createSessions,
+  makeSetupLink,
+  passwordKeeping,
+  trimSignIns,
+} from './authentication/index.ts'
+import type { Config } from './config.ts'
+import { connectionRoutes, connectionsMigrations, followConnections } from './connections/index.ts'
+import { directoryMigrations, directoryRoutes, followPeople } from './directory/index.ts'
+import { createGateway } from './gateway/index.ts'
+import { openGround } from './ground.ts'
+import {
+  authenticator,
+  authorizationServer,
+  bootstrapClient,
+  followClients,
+  loadKeys,
+  oauthMigrations,
+  oauthRoutes,
+  oauthSealed,
+  tokenVerifier,
+  trimIssued,
+} from './oauth/index.ts'
+import { operational } from './operational.ts'
+import { below, mount, openapi, type Ports, road } from './pipeline/index.ts'
+import { newestPosition, trimChanges } from './platform/changes/index.ts'
+import { createHttp } from './platform/http/index.ts'
+import { rewrapAll } from './platform/sealing/index.ts'
+import {
+  followRelationships,
+  relationshipMigrations,
+  relationshipRoutes,
+  visibleRecords,
+} from './relationships/index.ts'
+import { credentialKeeping, tokenVault, tokenVaultMigrations, tokenVaultSealed } from './token-vault/index.ts'
+
+export interface House {
+  /** Begins to listen; the URL it answers on. */
+  listen(): Promise<string>
+  /** Finishes what it began, then closes. */
+  stop(): Promise<void>
+  openapi: object
+  /** One-time link for the first administrator, when there is nobody yet. */
+  setupLink: string | undefined
+}
+
+const MIGRATIONS = [
+  directoryMigrations,
+  authenticationMigrations,
+  agentsMigrations,
+  connectionsMigrations,
+  oauthMigrations,
+  relationshipMigrations,
+  accessMigrations,
+  tokenVaultMigrations,
+  auditMigrations,
+]
+const CHANGE_WINDOW_SECONDS = 3600
+
+const VERSION = '0.1.0'
+
+export async function compose(config: Config): Promise<House> {
+  const ground = await openGround(config, MIGRATIONS)
+  const { database, tail, clock, sealing, metrics, traces, revocations, onError, jobs, log } = ground
+  const { issuer } = config
+  const now = () => clock.now()
+  const reached = (position: number) => tail.reached(position)
+  const assertFresh = () => tail.assertFresh()
+
+  const people = followPeople()
+  const agents = followAgents({ people, clock })
+  const connections = followConnections()
+  const clients = followClients()
+  const relationships = followRelationships()
+  const managed = followManagedConnections()
+  const vault = tokenVault({ database, sealing })
+  for (const follower of [people, agents, connections, clients, relationships, managed, vault]) tail.follow(follower)
+
+  if (config.bootstrap_client_id !== undefined && config.bootstrap_client_secret !== undefined)
+    await bootstrapClient(database, { id: config.bootstrap_client_id, secret: config.bootstrap_client_secret })
+  if (config.bootstrap_admin_email !== undefined && config.bootstrap_admin_password !== undefined)
+    await bootstrapAdmin({
+      database,
+      email: config.bootstrap_admin_email,
+      password: config.bootstrap_admin_password,
+      now: now(),
+    })
+
+  const keys = await loadKeys({ database, sealing })
+  const sessions = createSessions({ database, people, revocations, clock })
+  const verify = tokenVerifier({ keys, issuer, agents, people, clients, revocations, now })
+  const decide = decider({ people, agents, connections, managed, assertFresh, now })
+  const recorder = createRecorder({
+    database,
+    clock,
+    redact: ground.redact as <T>(value: T) => T,
+    accountable: (agent) => agents.accountable(agent as `agt_${string}`),
+    onError,
+  })
+  const signer = await loadLogKey({
+    database,
+    sealing,
+    origin: below(issuer, '/audit/log').replace(/^https?:\/\//, ''),
+  })
+  const sequencer = new Sequencer({ database, clock, signer, onError })
+
+  const callers = authenticator({ verify, sessions, issuer, assertFresh })
+  const ports: Ports = {
+    authenticate: callers.authenticate,
+    decide,
+    record: recorder,
+    transaction: database.transaction,
+    reached,
+    span: (name, work) => traces.span(name, {}, work),
+    counted(operation, outcome, seconds) {
+      metrics.counter('operations_total', { operation, outcome }).add()
+      metrics.histogram('operation_seconds', { operation }).observe(seconds)
+    },
+    now,
+    elapsed: () => clock.elapsed(),
+  }
+  const perform = road(ports)
+  const server = authorizationServer({
+    ...{
+      issuer,
+      keys,
+      database,
+      people,
+      agents,
+      clients,
+      connections,
+      managed,
+      sessions,
+      verify,
+      reached,
+      now,
+      onError,
+    },
+    position: () => tail.position,
+  })
+  const tables = [
+    directoryRoutes(passwordKeeping()),
+    agentRoutes(people),
+    connectionRoutes({
+      issuer,
+      credentials: credentialKeeping(sealing),
+      checkUpstream: async (url) =>
+        await ground.outbound.checkUrl(url).then(
+          () => undefined,
+          (error: Error) => error.message,
+        ),
+      stdioNames: new Set(Object.keys(config.stdio_servers)),
+    }),
+    accessRoutes({ agents, connections }),
+    relationshipRoutes({ relationships, reached, newest: () => newestPosition(database) }),
+    ...auditRoutes(verifierKeyOf(signer)),
+    ...oauthRoutes(server.interactions),
+    ...authenticationRoutes({ database, sessions, people, issuer, position: () => tail.position }),
+  ]
+  const document = openapi({
+    title: 'Mandate',
+    version: VERSION,
+    tables: tables.filter(({ base }) => base === '/api/v1'),
+  })
+
+  const app = await createHttp({
+    issuer,
+    tls:
+      config.tls_cert !== undefined && config.tls_key !== undefined
+        ? { cert: readFileSync(config.tls_cert), key: readFileSync(config.tls_key) }
+        : undefined,
+    onError: (error, correlation) => log.error({ err: error, correlation }, 'failed'),
+  })
+  mount(tables, { app, perform, issuer })
+  server.plugin(app, perform)
+  const gateway = createGateway({
+    ...{ issuer, connections, decide, clock },
+    outbound: ground.outbound,
+    openCredential: vault.open,
+    visible: visibleRecords({ relationships, recordsStore: config.fga_store }),
+    stillValid: callers.stillValid,
+    stdioServers: config.stdio_servers,
+    programs: { path: process.env.PATH ?? '', homes: tmpdir() },
+    onError: (error, correlation) => log.error({ err: error, correlation }, 'failed'),
+    debug: (text) => log.debug(text),
+  })
+  await gateway.plugin(app, perform)
+  let ready = false
+  operational(app, { ready: () => ready && tail.staleness < config.max_staleness, metrics, document })
+
+  jobs.every('changes.trim', 300, async () => {
+    await database.connected((connection) => trimChanges(connection, CHANGE_WINDOW_SECONDS))
+  })
+  jobs.every('retention.trim', 3600, () =>
+    database.transaction(async (tx) => {
+      await trimSignIns(tx, now())
+      await trimIssued(tx, now())
+    }),
+  )
+  jobs.work('sealing.rewrap', async () => {
+    const columns = [...tokenVaultSealed, ...oauthSealed, ...auditSealed]
+    const count = await rewrapAll(database, { sealing, columns, fingerprint: ground.fingerprint })
+    log.info({ count }, 're-wrapped under the new master key')
+  })
+
+  await tail.start()
+  await sequencer.start()
+  await jobs.start()
+  if (ground.custody === 'rotating') await jobs.enqueue('sealing.rewrap', {}, { key: ground.fingerprint })
+  ready = true
+  const setupLink = await makeSetupLink({ database, issuer, now: now() })
+
+  return {
+    openapi: document,
+    setupLink,
+    listen: () => app.listen({ port: config.port, host: config.host }),
+    async stop() {
+      ready = false
+      await gateway.close()
+      await app.close()
+      await jobs.stop()
+      await recorder.stop()
+      await sequencer.stop()
+      await tail.stop()
+      await ground.outbound.close()
+      await traces.shutdown()
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,102 @@
+// One call of a tool, or of another method of the server that is granted like one, with its records judged.
+import type { Effect } from '@mandate/contract'
+import { effectOf } from '../../connections/index.ts'
+import { type Context, operation } from '../../pipeline/index.ts'
+import type { RpcRequest, RpcResponse } from '../mcp/message.ts'
+import { quietly } from '../mcp/quiet.ts'
+import { badRequest, RPC } from '../mcp/refusals.ts'
+import { inSession, type McpInput, mcpInput, type Relayed, type Relaying, refusing, relayed } from '../mcp/relaying.ts'
+import type { Answer } from '../mcp/upstream.ts'
+import { resourceOf } from '../model.ts'
+import { type Declared, declaredOf, namesRecords } from '../records/declared.ts'
+import { filterRecords, isObject } from '../records/filter.ts'
+import { contextOf, mayName } from '../records/named.ts'
+import { type Sight, sightOf } from '../records/sight.ts'
+import { judgeToolResult, NOT_FOUND } from '../records/tool-result.ts'
+
+type Input = McpInput<RpcRequest>
+
+export const callTool = (given: Relaying) =>
+  operation({
+    id: 'gateway.call-tool',
+    summary: 'Call a tool of a connection.',
+    audit: 'act',
+    input: mcpInput<RpcRequest>(),
+    output: relayed,
+    asks(input) {
+      const context = contextOf(declarationOf(input), partsOf(input.message))
+      return [{ action: toolOf(input.message), resource: resourceOf(input.connection), ...(context && { context }) }]
+    },
+    async reach(context, input): Promise<Relayed> {
+      const { connection, message, exchange } = input
+      const declared = declarationOf(input)
+      const sight = sightOf(context.principal, given.visible)
+      if (!mayName(declared, partsOf(message), sight)) {
+        context.note({ records: 0, withheld: declared.request.length, bytes: 0 })
+        given.sessions.find(input.session, { connection, principal: context.principal })
+        return { answer: { response: notFound(message) } }
+      }
+      refuseTask(message, declared)
+      const effect: Effect = effectOf(connection, toolOf(message))
+      const answer = await inSession(given, { context, input, effect }, (session, sending) => {
+        const pass = declared.result ? quietly(exchange.pass, refusing(session, sending)) : exchange.pass
+        return session.upstream.request(message, { ...sending, pass })
+      })
+      context.note({ bytes: answer.bytes })
+      return { answer: namesRecords(declared) ? judged(answer, { message, declared, sight, context }) : answer }
+    },
+  })
+
+/** The name a managed connection grants: the tool's, or the method's for all that is not `tools/call`. */
+function toolOf({ method, params }: RpcRequest): string {
+  if (method !== 'tools/call') return method
+  const name = params?.name
+  if (typeof name !== 'string' || name === '' || name.length > 200)
+    throw badRequest('params.name: must be the name of a tool', RPC.invalidParams)
+  return name
+}
+
+const declarationOf = ({ connection, message }: Input): Declared => declaredOf(connection.tools.get(toolOf(message)))
+
+function partsOf({ method, params = {} }: RpcRequest): { arguments: unknown } {
+  if (method !== 'tools/call') return { arguments: params }
+  const { arguments: given = {} } = params
+  if (!isObject(given)) throw badRequest('params.arguments: must be an object', RPC.invalidParams)
+  return { arguments: given }
+}
+
+// Its result would be fetched by another method, past the place where it is judged.
+function refuseTask({ params }: RpcRequest, declared: Declared): void {
+  if (params?.task !== undefined && namesRecords(declared))
+    throw badRequest('params.task: this tool cannot be called as a task', RPC.invalidParams)
+}
+
+function judged(
+  { response }: Answer,
+  given: { message: RpcRequest; declared: Declared; sight: Sight; context: Context },
+): Pick<Answer, 'response'> {
+  const { message, declared, sight, context } = given
+  const { result, error } = response
+  if (error || (isObject(result) && result.isError === true)) {
+    context.note({ records: 0, withheld: 0, failed: true })
+    return { response: notFound(message) }
+  }
+  if (!declared.result) return { response }
+  if (message.method === 'tools/call') {
+    const { result: kept, records, withheld } = judgeToolResult(result, declared.result, sight)
+    context.note({ records, withheld })
+    return { response: { ...response, result: kept } }
+  }
+  const filtered = filterRecords(result, declared.result, sight)
+  if (filtered.outcome !== 'kept') {
+    context.note({ records: 0, withheld: 'withheld' in filtered ? filtered.withheld : 0 })
+    return { response: notFound(message) }
+  }
+  context.note({ records: filtered.records, withheld: filtered.withheld })
+  return { response: { ...response, result: filtered.value } }
+}
+
+function notFound({ id, method }: RpcRequest): RpcResponse {
+  if (method === 'tools/call') return { jsonrpc: '2.0', id, result: NOT_FOUND }
+  return { jsonrpc: '2.0', id, error: { code: RPC.notFound, message: 'Not found.' } }
+}

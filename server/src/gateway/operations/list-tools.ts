@@ -1,0 +1,39 @@
+// The tools of a connection that the caller may call, or ask for.
+import { LISTING } from '../../connections/index.ts'
+import { Problem } from '../../kernel/problem.ts'
+import { operation } from '../../pipeline/index.ts'
+import type { RpcRequest } from '../mcp/message.ts'
+import { inSession, mcpInput, type Relayed, type Relaying, relayed } from '../mcp/relaying.ts'
+import { resourceOf } from '../model.ts'
+import { declaredOf } from '../records/declared.ts'
+import { isObject } from '../records/filter.ts'
+
+export const listTools = (given: Relaying) =>
+  operation({
+    id: 'gateway.list-tools',
+    summary: 'List the tools of a connection that the caller may use.',
+    audit: 'read',
+    input: mcpInput<RpcRequest>(),
+    output: relayed,
+    asks: ({ connection }) => [{ action: LISTING, resource: resourceOf(connection) }],
+    async reach(context, input): Promise<Relayed> {
+      const { connection, message, exchange } = input
+      const answer = await inSession(given, { context, input }, (session, sending) =>
+        session.upstream.request(message, { ...sending, pass: exchange.pass }),
+      )
+      const { result, error } = answer.response
+      if (error) return { answer }
+      if (!isObject(result) || !Array.isArray(result.tools))
+        throw new Problem('upstream_failed', { detail: 'The upstream did not answer with a list of tools.' })
+      const resource = resourceOf(connection)
+      const tools = result.tools.flatMap((tool: unknown) => {
+        if (!isObject(tool) || typeof tool.name !== 'string') return []
+        if (given.decide(context.principal, { action: tool.name, resource }).answer === 'deny') return []
+        // What its schema requires may be taken out of its results.
+        const { outputSchema, ...rest } = tool
+        return [declaredOf(connection.tools.get(tool.name)).result ? rest : { outputSchema, ...rest }]
+      })
+      context.note({ tools: tools.length })
+      return { answer: { response: { ...answer.response, result: { ...result, tools } } } }
+    },
+  })

@@ -1,0 +1,68 @@
+// One call of a connection's HTTP API: our token in, its credential out, and of the answer what may be seen.
+import { z } from 'zod'
+import { effectOf } from '../../connections/index.ts'
+import { Problem } from '../../kernel/problem.ts'
+import { type Context, operation } from '../../pipeline/index.ts'
+import type { Attendance } from '../attendance.ts'
+import { credentialHeaders, echoes } from '../credential-headers.ts'
+import { holdCall } from '../hold.ts'
+import { CALL_TIMEOUT_MS, type GatewayGiven, RESULT_LIMIT, resourceOf } from '../model.ts'
+import { judgeAnswer, type ProxyAnswer } from '../proxy/answer.ts'
+import type { ProxyInput } from '../proxy/read-request.ts'
+import { joined } from '../proxy/target.ts'
+import { contextOf, mayName } from '../records/named.ts'
+import { sightOf } from '../records/sight.ts'
+import { UpstreamFault, upstreamProblem } from '../upstream-problem.ts'
+
+export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
+  operation({
+    id: 'gateway.proxy',
+    summary: "Call a connection's HTTP API.",
+    audit: 'act',
+    input: z.custom<ProxyInput>((value) => typeof value === 'object' && value !== null),
+    output: z.custom<ProxyAnswer>(),
+    asks({ connection, action, declared, parts }) {
+      const context = contextOf(declared, parts)
+      return [{ action, resource: resourceOf(connection), ...(context && { context }) }]
+    },
+    async reach(context, input): Promise<ProxyAnswer> {
+      const { connection, declared, action } = input
+      const sight = sightOf(context.principal, given.visible)
+      if (!mayName(declared, input.parts, sight)) {
+        context.note({ records: 0, withheld: declared.request.length, bytes: 0 })
+        throw new Problem('not_found')
+      }
+      const { principal } = context
+      const hold = holdCall(given.attendance, { principal, gone: input.gone, timeoutMs: CALL_TIMEOUT_MS })
+      try {
+        const response = await send(given, input, { context, signal: hold.signal })
+        return judgeAnswer(response, { declared, sight, note: context.note })
+      } catch (error) {
+        throw upstreamProblem(error, { effect: effectOf(connection, action), why: hold.why })
+      } finally {
+        hold.release()
+      }
+    },
+  })
+
+async function send(
+  given: GatewayGiven,
+  { connection, method, target, headers, body }: ProxyInput,
+  { context, signal }: { context: Context; signal: AbortSignal },
+) {
+  if (connection.upstream === null) throw new Problem('upstream_failed', { detail: 'The connection has no upstream.' })
+  const credential = await given.openCredential(connection.id)
+  const response = await given.outbound.send({
+    method,
+    url: joined(connection.upstream, target),
+    headers: { ...headers, 'x-request-id': context.attempt, ...credentialHeaders(credential) },
+    signal,
+    timeoutMs: CALL_TIMEOUT_MS,
+    maxBytes: RESULT_LIMIT,
+    ...(body && { body }),
+  })
+  const { etag = '', 'content-type': type = '' } = response.headers
+  if (echoes(credential, response.body) || echoes(credential, `${etag} ${type}`))
+    throw new UpstreamFault('The upstream put the credential into its answer, which is therefore withheld.', true)
+  return response
+}

@@ -1,0 +1,74 @@
+// What of an upstream's HTTP answer goes back: a status, a body that was judged, and a handful of headers.
+import { Problem } from '../../kernel/problem.ts'
+import type { Facts } from '../../pipeline/index.ts'
+import type { OutboundResponse } from '../../platform/outbound/index.ts'
+import { type Declared, namesRecords } from '../records/declared.ts'
+import { filterRecords } from '../records/filter.ts'
+import type { Sight } from '../records/sight.ts'
+import { UpstreamFault } from '../upstream-problem.ts'
+
+export interface ProxyAnswer {
+  status: number
+  headers: Record<string, string>
+  body: Buffer | string
+}
+
+const RETURNED = ['content-type', 'etag', 'last-modified', 'retry-after'] as const
+const ABOUT_CONTENT: readonly string[] = ['etag', 'last-modified']
+
+export function judgeAnswer(
+  response: OutboundResponse,
+  { declared, sight, note }: { declared: Declared; sight: Sight; note(facts: Facts): void },
+): ProxyAnswer {
+  const { status, body } = response
+  note({ bytes: body.length, status })
+  refuseStatus(status)
+  const encoding = headerOf(response, 'content-encoding')
+  if (encoding !== undefined && encoding !== 'identity')
+    throw new UpstreamFault('The upstream answered in an encoding it was not asked for.', true)
+  if (status >= 400 && namesRecords(declared)) throw new Problem('not_found')
+  const headers = returned(response, declared)
+  if (!declared.result || body.length === 0) return { status, headers, body }
+
+  const filtered = filterRecords(jsonOf(response), declared.result, sight)
+  if (filtered.outcome === 'mismatched') throw withheld()
+  note({ records: filtered.outcome === 'kept' ? filtered.records : 0, withheld: filtered.withheld })
+  if (filtered.outcome === 'removed') throw new Problem('not_found')
+  return { status, headers, body: JSON.stringify(filtered.value) }
+}
+
+// The agent's token was good: what the upstream says of our credential, or where it points, is not the agent's affair.
+function refuseStatus(status: number): void {
+  if (status === 401 || status === 403)
+    throw new UpstreamFault('The upstream refused the credential of this connection.', false)
+  if (status >= 300 && status < 400 && status !== 304)
+    throw new UpstreamFault('The upstream sent us elsewhere; redirects are not followed.', false)
+}
+
+function returned(response: OutboundResponse, declared: Declared): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const name of RETURNED) {
+    const value = headerOf(response, name)
+    if (value !== undefined && !(declared.result && ABOUT_CONTENT.includes(name))) headers[name] = value
+  }
+  return headers
+}
+
+function jsonOf(response: OutboundResponse): unknown {
+  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(headerOf(response, 'content-type') ?? '')) throw withheld()
+  try {
+    return JSON.parse(response.body.toString('utf8'))
+  } catch {
+    throw withheld()
+  }
+}
+
+const withheld = () =>
+  new Problem('upstream_failed', {
+    detail: 'The answer was withheld: it does not have the shape that was declared for it.',
+  })
+
+function headerOf({ headers }: OutboundResponse, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,177 @@
+// Filtering as its readers would break it: shapes that lie, siblings that talk, totals that count.
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Principal } from '../../kernel/principal.ts'
+import { bot, dana } from '../testing.ts'
+import { declaredOf, type Place } from './declared.ts'
+import { filterRecords } from './filter.ts'
+import { sightOf } from './sight.ts'
+import { judgeToolResult, NOT_FOUND } from './tool-result.ts'
+
+const forDana: Principal = {
+  sub: dana,
+  kind: 'user',
+  act: [{ sub: bot }],
+  client: bot,
+  scopes: new Set(),
+  authorizationDetails: [],
+  audience: '',
+  expiresAt: 0,
+}
+const MINE = new Set(['order:1', 'order:2', 'customer:7'])
+const sight = (principal = forDana) => sightOf(principal, ({ type, ids }) => ids.map((id) => MINE.has(`${type}:${id}`)))
+
+function place(...paths: [path: string, id: string, type?: string][]): Place {
+  const records = paths.map(([path, id, type = 'order']) => ({ path, id, type, relation: 'can_view' }))
+  const { result } = declaredOf({ records })
+  assert.ok(result)
+  return result
+}
+const filter = (value: unknown, ...paths: Parameters<typeof place>) => filterRecords(value, place(...paths), sight())
+const kept = (value: unknown, ...paths: Parameters<typeof place>) => {
+  const filtered = filter(value, ...paths)
+  assert.equal(filtered.outcome, 'kept')
+  return 'value' in filtered ? filtered.value : undefined
+}
+
+describe('filterRecords', () => {
+  it('takes hidden records out of lists, and corrects or removes what counts and continues them', () => {
+    const page = { orders: [{ id: 1, note: 'a' }, { id: 3 }, { id: '2' }], total: 99, next_cursor: 'x', secret: 'Eve' }
+    assert.deepEqual(kept(page, ['$.orders[*]', 'id']), { orders: [{ id: 1, note: 'a' }, { id: '2' }], total: 2 })
+    assert.deepEqual(kept({ orders: [{ id: 3 }], total: '1' }, ['$.orders[*]', 'id']), { orders: [] })
+    assert.deepEqual(kept([1, 3, 2], ['$[*]', '']), [1, 2])
+  })
+
+  it('keeps nothing beside the way to a record', () => {
+    const value = {
+      data: {
+        hits: [
+          { order: { id: 1 }, snippet: 'x' },
+          { order: { id: 3 }, snippet: 'Eve' },
+        ],
+        took: 5,
+      },
+    }
+    assert.deepEqual(kept(value, ['$.data.hits[*].order', 'id']), { data: { hits: [{ order: { id: 1 } }] } })
+    assert.deepEqual(kept(value, ['$.data.hits[*]', 'order.id']), {
+      data: { hits: [{ order: { id: 1 }, snippet: 'x' }] },
+    })
+  })
+
+  it('filters records inside records, and hides a part without hiding the whole', () => {
+    const customer = { id: 7, name: 'Dana', orders: [{ id: 1 }, { id: 3 }], total: 2, next: 'c' }
+    const nested: [string, string, string?][] = [
+      ['$', 'id', 'customer'],
+      ['$.orders[*]', 'id'],
+    ]
+    assert.deepEqual(kept(customer, ...nested), { id: 7, name: 'Dana', orders: [{ id: 1 }], total: 1 })
+    const withOwner: [string, string, string?][] = [
+      ['$[*]', 'id'],
+      ['$[*].owner', 'id', 'customer'],
+    ]
+    const orders = [
+      { id: 1, owner: { id: 8, name: 'Eve' } },
+      { id: 3, owner: { id: 7 } },
+    ]
+    assert.deepEqual(kept(orders, ...withOwner), [{ id: 1 }])
+    assert.equal(filter({ ...customer, id: 8 }, ...nested).outcome, 'removed')
+  })
+
+  it('removes the whole when the one record it leads to is hidden', () => {
+    assert.equal(filter({ id: 3 }, ['$', 'id']).outcome, 'removed')
+    assert.equal(filter({ order: { id: 3 }, hint: 'Eve' }, ['$.order', 'id']).outcome, 'removed')
+  })
+
+  it('does not guess at a shape that was not declared', () => {
+    const list = place(['$.orders[*]', 'id'])
+    for (const value of [
+      null,
+      [],
+      {},
+      'text',
+      { orders: null },
+      { orders: { id: 1 } },
+      { orders: [{ id: 1 }, { no: 2 }] },
+      { orders: [{ id: null }] },
+      { orders: [{ id: '' }] },
+      { orders: [{ id: ['1'] }] },
+      { orders: [{ id: 1.5 }] },
+      { orders: [{ id: 2 ** 53 }] },
+      { orders: [[{ id: 1 }]] },
+      { Orders: [{ id: 1 }] },
+      { __proto__: { orders: [] } },
+    ])
+      assert.equal(filterRecords(value, list, sight()).outcome, 'mismatched', JSON.stringify(value))
+    assert.equal(filter({ orders: [{ id: 1 }] }, ['$.orders', 'id']).outcome, 'mismatched')
+  })
+
+  it('shows an agent on its own business nothing', () => {
+    const alone: Principal = { ...forDana, sub: bot, kind: 'agent' }
+    assert.equal(filterRecords({ id: 1 }, place(['$', 'id']), sight(alone)).outcome, 'removed')
+  })
+
+  it('asks once per kind of record, however many there are', () => {
+    const asked: (readonly string[])[] = []
+    const counting = sightOf(forDana, ({ ids }) => {
+      asked.push(ids)
+      return ids.map(() => true)
+    })
+    filterRecords({ orders: Array.from({ length: 1000 }, (_, id) => ({ id })) }, place(['$.orders[*]', 'id']), counting)
+    assert.deepEqual(
+      asked.map(({ length }) => length),
+      [1000],
+    )
+  })
+
+  it('takes an answer that is too short, or not a plain yes, for a no', () => {
+    const short = sightOf(forDana, () => [true])
+    const filtered = filterRecords([1, 2], place(['$[*]', '']), short)
+    assert.deepEqual('value' in filtered && filtered.value, [1])
+  })
+})
+
+describe('judgeToolResult', () => {
+  const list = place(['$.orders[*]', 'id'])
+  const one = place(['$', 'id'])
+  const text = (value: unknown) => ({ type: 'text', text: typeof value === 'string' ? value : JSON.stringify(value) })
+  const judge = (result: unknown, declared: Place) => judgeToolResult(result, declared, sight())
+
+  it('makes the text anew from what is left of the structured content', () => {
+    const structuredContent = { orders: [{ id: 1 }, { id: 3, name: 'Eve' }], total: 2 }
+    const content = [text(structuredContent), text('Eve has one'), { type: 'image', data: 'RXZl', mimeType: 'x' }]
+    const { result, records, withheld } = judge({ structuredContent, content, _meta: { also: 'Eve' } }, list)
+    assert.deepEqual(result, {
+      structuredContent: { orders: [{ id: 1 }], total: 1 },
+      content: [text({ orders: [{ id: 1 }], total: 1 })],
+    })
+    assert.deepEqual([records, withheld], [1, 1])
+  })
+
+  it('filters text that is JSON where there is nothing else, and keeps no prose or pictures', () => {
+    const { result } = judge({ content: [text({ id: 1 }), text('of Eve'), { type: 'resource' }, text({ id: 3 })] }, one)
+    assert.deepEqual(result, { content: [text({ id: 1 })] })
+  })
+
+  it('gives one answer for missing and for hidden, whatever the upstream said', () => {
+    for (const result of [
+      { isError: true, content: [text('order 3 belongs to Eve')], structuredContent: { id: 1 } },
+      { structuredContent: { id: 3 }, content: [] },
+      { content: [text({ id: 3 })] },
+    ])
+      assert.equal(judge(result, one).result, NOT_FOUND)
+  })
+
+  it('withholds what it cannot read', () => {
+    for (const result of [
+      null,
+      {},
+      { content: [] },
+      { content: [text('prose')] },
+      { structuredContent: { name: 'Eve' } },
+    ]) {
+      const judged = JSON.stringify(judge(result, one).result)
+      assert.match(judged, /withheld/)
+      assert.doesNotMatch(judged, /Eve|prose/)
+    }
+  })
+})

@@ -1,0 +1,47 @@
+// Reads the settings, composes the house, listens, and on a signal finishes what it began.
+import type { House } from './compose.ts'
+import { ConfigError, readConfig } from './config.ts'
+
+const MINIMUM_NODE = 24
+const SHUTDOWN_MS = 20_000
+
+function fail(message: string): never {
+  process.stderr.write(`mandate: ${message}\n`)
+  process.exit(1)
+}
+
+if (Number(process.versions.node.split('.')[0]) < MINIMUM_NODE)
+  fail(`needs Node ${MINIMUM_NODE}, this is ${process.versions.node}; start it with npm start, which brings its own`)
+
+// Imported late: older runtimes cannot even parse what follows.
+const { compose } = await import('./compose.ts')
+
+async function start(): Promise<House> {
+  const config = readConfig(process.env, process.cwd())
+  const house = await compose(config)
+  const url = await house.listen()
+  process.stdout.write(`Mandate is ready on ${config.issuer}\n`)
+  if (house.setupLink !== undefined)
+    process.stdout.write(`Nobody is known yet. Make the first administrator here, once: ${house.setupLink}\n`)
+  else process.stdout.write(`Sign in at ${config.issuer.replace(/\/$/, '')}/sign-in\n`)
+  if (!config.issuer.startsWith(url)) process.stdout.write(`Listening on ${url}\n`)
+  return house
+}
+
+const EXPECTED = ['ConfigError', 'FolderHeld', 'MasterKeyUnusable']
+
+const house = await start().catch((error: Error) => {
+  if (error instanceof ConfigError || EXPECTED.includes(error.name)) fail(error.message)
+  const { code } = error as { code?: string }
+  fail(code === undefined ? `cannot start: ${error.message}` : `cannot start: ${error.message} (${code})`)
+})
+
+let stopping = false
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, async () => {
+    if (stopping) process.exit(1)
+    stopping = true
+    setTimeout(() => fail('gave up waiting for open work'), SHUTDOWN_MS).unref()
+    await house.stop()
+    process.exit(0)
+  })

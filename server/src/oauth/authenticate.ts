@@ -1,0 +1,105 @@
+// The road's first step: a token for this very audience, or a person's first-party session.
+import type { Sessions } from '../authentication/index.ts'
+import type { AgentId, ClientId, DelegationId, SessionId, TaskId, UserId } from '../kernel/ids.ts'
+import type { Principal } from '../kernel/principal.ts'
+import { Problem } from '../kernel/problem.ts'
+import type { Call } from '../pipeline/index.ts'
+import { type AccessTokenClaims, actorsOf } from './access-token.ts'
+import type { VerifyToken } from './verify.ts'
+
+export interface Authenticating {
+  verify: VerifyToken
+  sessions: Sessions
+  issuer: string
+  /** Throws `unavailable` when revocations may be unknown here. */
+  assertFresh(): void
+}
+
+export interface Authenticator {
+  authenticate(call: Call): Principal | Promise<Principal>
+  /** Whether nothing that a principal by token stands on has died since; says nothing of the token's expiry. */
+  stillValid(principal: Principal): boolean
+}
+
+export function authenticator(given: Authenticating): Authenticator {
+  // The token behind each principal, for calls and streams that go on after they were let in.
+  const tokens = new WeakMap<Principal, string>()
+  const authenticate = ({ credentials }: Call): Principal | Promise<Principal> => {
+    given.assertFresh()
+    if (credentials.audience === 'session') return bySession(given, credentials)
+    const token = bearerToken(credentials.authorization)
+    if (token === undefined) throw unauthenticated('A bearer token is needed.')
+    const verified = given.verify(token)
+    if ('fault' in verified) throw unauthenticated(`The token is not valid: ${verified.fault}.`, 'invalid_token')
+    // A token for one audience is refused at every other (invariant 2).
+    if (verified.claims.aud !== credentials.audience)
+      throw unauthenticated('The token was issued for another audience.', 'invalid_token')
+    const principal = principalOf(verified.claims)
+    tokens.set(principal, token)
+    return principal
+  }
+  return {
+    authenticate,
+    stillValid(principal) {
+      const token = tokens.get(principal)
+      if (token === undefined) return false
+      const verified = given.verify(token)
+      return 'claims' in verified || verified.fault === 'expired'
+    },
+  }
+}
+
+/** RFC 6750 §2.1; the only way in. */
+export function bearerToken(authorization: string | undefined): string | undefined {
+  const match = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization ?? '')
+  return match?.[1]
+}
+
+function unauthenticated(detail: string, error?: 'invalid_token'): Problem {
+  const challenge = error ? `Bearer error="${error}", error_description="${detail}"` : 'Bearer'
+  return new Problem('unauthenticated', { detail, headers: { 'www-authenticate': challenge } })
+}
+
+export function principalOf(claims: AccessTokenClaims): Principal {
+  const ownBusiness = claims.sub_profile === 'ai_agent'
+  const actors = actorsOf(claims.act).map((sub) => ({ sub: sub as AgentId }))
+  return {
+    sub: claims.sub as UserId | AgentId | ClientId,
+    kind: ownBusiness ? 'agent' : claims.sub.startsWith('usr_') ? 'user' : 'service',
+    act: ownBusiness ? [...actors, { sub: claims.sub as AgentId }] : actors,
+    client: claims.client_id as AgentId | ClientId,
+    scopes: new Set(claims.scope?.split(' ')),
+    authorizationDetails: claims.authorization_details ?? [],
+    audience: claims.aud,
+    expiresAt: claims.exp,
+    tokenId: claims.jti,
+    ...(claims.sid !== undefined && { session: claims.sid as SessionId }),
+    ...(claims.txn !== undefined && { task: claims.txn as TaskId }),
+    ...(claims.del !== undefined && { delegation: claims.del as DelegationId }),
+  }
+}
+
+async function bySession(given: Authenticating, credentials: Call['credentials']): Promise<Principal> {
+  const session = await given.sessions.find(credentials.session)
+  if (!session) throw new Problem('unauthenticated', { detail: 'Sign in first.' })
+  refuseForeignSite(given.issuer, credentials)
+  return {
+    sub: session.user,
+    kind: 'user',
+    act: [],
+    client: 'cli_first_party',
+    session: session.id,
+    scopes: new Set(['session']),
+    authorizationDetails: [],
+    audience: 'session',
+    expiresAt: Math.floor(session.expiresAt / 1000),
+  }
+}
+
+// A cookie travels with requests that other sites cause; what changes something must come from our own pages.
+function refuseForeignSite(issuer: string, { method, origin, fetchSite }: Call['credentials']): void {
+  if (method === 'GET' || method === 'HEAD') return
+  if (origin === new URL(issuer).origin) return
+  if (origin === undefined && fetchSite === 'same-origin') return
+  throw new Problem('forbidden', { detail: 'The request comes from another site.' })
+}

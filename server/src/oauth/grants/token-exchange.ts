@@ -1,0 +1,168 @@
+// RFC 8693: an agent trades what it was given for a token at one resource, for the same person, never wider.
+import type { ManagedConnections } from '../../access/index.ts'
+import type { Agents } from '../../agents/index.ts'
+import { type AgentId, type DelegationId, isId, type UserId } from '../../kernel/ids.ts'
+import { type AccessTokenClaims, actorsOf } from '../access-token.ts'
+import type { Audience, FindAudience } from '../audiences.ts'
+import type { Delegations } from '../delegation.ts'
+import { accessDenied, invalidRequest, invalidScope, invalidTarget, unauthorizedClient } from '../errors.ts'
+import { type Issued, type Issuer, issueAccessToken } from '../issue.ts'
+import { endOfTerms, grantScopes, targetOf } from '../scopes.ts'
+import type { Delegation } from '../store.ts'
+import type { VerifyToken } from '../verify.ts'
+
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+export const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token'
+const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt'
+
+export const PARAMETERS = [
+  'subject_token',
+  'subject_token_type',
+  'actor_token',
+  'actor_token_type',
+  'requested_token_type',
+  'resource',
+  'audience',
+  'scope',
+] as const
+
+export type ExchangeRequest = Partial<Record<(typeof PARAMETERS)[number], string>>
+
+export interface Exchanging extends Issuer {
+  agents: Agents
+  managed: ManagedConnections
+  audiences: FindAudience
+  delegations: Delegations
+  verify: VerifyToken
+  /** An opaque access token of a sign-in (for userinfo) as claims; undefined if it is none, or dead. */
+  opaque(token: string): Promise<AccessTokenClaims | undefined>
+  position(): number
+}
+
+/** Each step reads as its name; a step that finds a fault throws the protocol's error and nothing was changed. */
+export async function exchangeToken(given: Exchanging, client: string, request: ExchangeRequest): Promise<Issued> {
+  const position = given.position()
+  checkTokenTypes(request)
+  const holder = activeAgent(given, client)
+  const subject = await readSubject(given, request)
+  const actor = readActor(given, holder, request)
+  checkMeantFor(given, holder, subject)
+  const audience = findTarget(given, request)
+  const chain = buildChain(given, actor, subject)
+  const scopes = grantScopes(given.managed, given.now(), { chain, audience, scopes: request.scope?.split(' ') })
+  const ceiling = await fixCeiling(given, actor, subject)
+  checkBelow(ceiling, audience, scopes)
+  return issueAccessToken(given, {
+    sub: subject.sub,
+    audience: audience.identifier,
+    client: holder,
+    scopes,
+    seconds: audience.seconds,
+    notAfter: Math.min(subject.exp, Math.floor(ceiling.expires_at / 1000), endOfTerms(given.managed, chain, audience)),
+    position: Math.min(position, subject.pos),
+    links: [...subject.lin, subject.jti, ...chain.map((agent) => `${agent}@${targetOf(audience)}`)],
+    chain,
+    session: subject.sid,
+    authTime: subject.auth_time,
+    amr: subject.amr,
+    task: ceiling.task,
+    delegation: ceiling.id,
+  })
+}
+
+function checkTokenTypes(request: ExchangeRequest): void {
+  const { subject_token, subject_token_type, actor_token, actor_token_type, requested_token_type } = request
+  if (!subject_token) throw invalidRequest('subject_token is required')
+  if (subject_token_type !== ACCESS_TOKEN_TYPE && subject_token_type !== JWT_TYPE)
+    throw invalidRequest(`subject_token_type must be ${ACCESS_TOKEN_TYPE}`)
+  if ((actor_token === undefined) !== (actor_token_type === undefined))
+    throw invalidRequest('actor_token and actor_token_type go together')
+  if (actor_token_type !== undefined && actor_token_type !== ACCESS_TOKEN_TYPE && actor_token_type !== JWT_TYPE)
+    throw invalidRequest(`actor_token_type must be ${ACCESS_TOKEN_TYPE}`)
+  if (
+    requested_token_type !== undefined &&
+    requested_token_type !== ACCESS_TOKEN_TYPE &&
+    requested_token_type !== JWT_TYPE
+  )
+    throw invalidRequest(`requested_token_type must be ${ACCESS_TOKEN_TYPE}`)
+}
+
+function activeAgent(given: Exchanging, client: string): AgentId {
+  if (!isId('agent', client)) throw unauthorizedClient('only agents exchange tokens')
+  const standing = given.agents.standing(client)
+  if (standing !== 'active') throw unauthorizedClient(`this agent is ${standing}`)
+  return client
+}
+
+async function readSubject(given: Exchanging, { subject_token = '' }: ExchangeRequest): Promise<AccessTokenClaims> {
+  const verified = given.verify(subject_token)
+  const claims = 'claims' in verified ? verified.claims : await given.opaque(subject_token)
+  if (!claims) throw invalidRequest('subject_token is not valid')
+  if (!isId('user', claims.sub)) throw invalidRequest("subject_token is not a person's")
+  return claims
+}
+
+function readActor(given: Exchanging, holder: AgentId, { actor_token }: ExchangeRequest): AgentId {
+  if (actor_token === undefined) return holder
+  const verified = given.verify(actor_token)
+  if (!('claims' in verified)) throw invalidRequest('actor_token is not valid')
+  const { sub, sub_profile, act } = verified.claims
+  // The proof of an agent is a token of its own business; one it holds for a person proves nothing of who asks now.
+  if (sub_profile !== 'ai_agent' || act || !isId('agent', sub))
+    throw invalidRequest("actor_token is not an agent's own")
+  return sub
+}
+
+/** Issued to this agent, addressed to a resource this agent is, or naming it in `may_act` (CONTRACT §2). */
+function checkMeantFor(given: Exchanging, holder: AgentId, subject: AccessTokenClaims): void {
+  if (subject.client_id === holder) return
+  if (subject.may_act?.sub === holder) return
+  const audience = given.audiences(subject.aud)
+  if (audience?.kind === 'resource' && audience.resource.agent === holder) return
+  throw invalidRequest('subject_token was not meant for this agent')
+}
+
+function findTarget(given: Exchanging, { resource, audience }: ExchangeRequest): Audience {
+  if (resource !== undefined && audience !== undefined && resource !== audience)
+    throw invalidTarget('resource and audience name different targets')
+  const identifier = resource ?? audience
+  if (identifier === undefined) throw invalidTarget('resource is required')
+  const target = given.audiences(identifier)
+  if (!target || target.kind === 'house') throw invalidTarget('there is no such resource for this agent')
+  return target
+}
+
+/** The agents of the new token, outermost first; every earlier one must have allowed the one after it. */
+function buildChain(given: Exchanging, actor: AgentId, subject: AccessTokenClaims): AgentId[] {
+  const before = actorsOf(subject.act) as AgentId[]
+  const chain = before[0] === actor ? before : [actor, ...before]
+  const outer = before[0]
+  if (outer !== undefined && outer !== actor && !given.agents.mayDelegateTo(outer).has(actor))
+    throw accessDenied(`${outer} does not delegate to ${actor}`)
+  if (before.indexOf(actor) > 0) throw accessDenied('an agent cannot be delegated to twice in one chain')
+  const depth = Math.min(...chain.map((agent) => given.agents.maxDepth(agent)))
+  if (chain.length > depth) throw invalidRequest(`delegation is ${chain.length} deep, ${depth} is allowed`)
+  for (const agent of chain) if (given.agents.standing(agent) !== 'active') throw accessDenied(`${agent} is not active`)
+  return chain
+}
+
+async function fixCeiling(given: Exchanging, actor: AgentId, subject: AccessTokenClaims): Promise<Delegation> {
+  if (subject.del !== undefined) {
+    const found = await given.delegations.find(subject.del as DelegationId)
+    if (!found || found.expires_at <= given.now()) throw invalidRequest('the delegation has ended')
+    return found
+  }
+  return given.delegations.first({
+    user: subject.sub as UserId,
+    agent: actor,
+    root: subject.sid ?? subject.jti,
+    expiresAt: given.now() + 12 * 3_600_000,
+  })
+}
+
+function checkBelow(ceiling: Delegation, audience: Audience, scopes: readonly string[]): void {
+  const allowed = ceiling.resources[audience.identifier]
+  if (!allowed) throw invalidTarget('the delegation does not reach this resource')
+  const beyond = scopes.find((scope) => !allowed.includes(scope))
+  if (beyond !== undefined) throw invalidScope(`${beyond} is beyond the delegation`)
+}

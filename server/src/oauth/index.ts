@@ -1,0 +1,11 @@
+// The authorization server. The door for compose.
+export { authenticator } from './authenticate.ts'
+export { bootstrapClient } from './bootstrap.ts'
+export { followClients } from './clients.ts'
+export { loadKeys } from './keys.ts'
+export { trimIssued } from './retention.ts'
+export { oauthRoutes } from './routes.ts'
+export { authorizationServer } from './server.ts'
+export { tokenVerifier } from './verify.ts'
+export const oauthSealed = [{ table: 'signing_keys', id: 'kid', column: 'sealed' }]
+export const oauthMigrations = { room: 'oauth', folder: new URL('./migrations/', import.meta.url) }

@@ -1,0 +1,81 @@
+// Protocol endpoints: oidc-provider answers, and the road records before anything leaves. Its own client authentication
+// is the listed exception to the road's first step (ARCHITECTURE idea 1).
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type Provider from 'oidc-provider'
+import { z } from 'zod'
+import type { Question } from '../kernel/decision.ts'
+import { Problem } from '../kernel/problem.ts'
+import { type AuditClass, type Context, operation } from '../pipeline/index.ts'
+import { givenAgain } from './given-again.ts'
+
+export interface ProtocolCall {
+  request: IncomingMessage
+  /** The form that came with it, if any. */
+  form: Record<string, unknown>
+  response: ServerResponse
+  /** What the request claims to be about, for the record of the attempt; not believed. */
+  question: Question
+}
+
+/** Lets the answer go that was held back until it was recorded. */
+export type Release = () => void
+
+/** oidc-provider refused and has written why in its protocol's own words; the answer waits in `release`. */
+export class AnsweredRefusal extends Problem {
+  readonly release: Release
+  constructor(status: number, reason: string, release: Release) {
+    super(status === 401 ? 'unauthenticated' : status >= 500 ? 'internal' : 'invalid_input', { reason })
+    this.release = release
+  }
+}
+
+// Grants run inside oidc-provider, beyond our arguments; they find the road's context by the request they serve.
+const contexts = new WeakMap<IncomingMessage, Context>()
+
+/** The road's context of a request that oidc-provider is serving. */
+export const contextOf = (request: IncomingMessage): Context | undefined => contexts.get(request)
+
+export const protocolOperation = (
+  provider: () => Provider,
+  described: { id: string; summary: string; audit: AuditClass; before?: (call: ProtocolCall) => Promise<void> },
+) =>
+  operation({
+    id: described.id,
+    summary: described.summary,
+    audit: described.audit,
+    input: z.custom<ProtocolCall>((value) => typeof value === 'object' && value !== null),
+    output: z.custom<Release>((value) => typeof value === 'function'),
+    asks: ({ question }) => [question],
+    async reach(context, call) {
+      await described.before?.(call)
+      const request = givenAgain(call.request, call.form)
+      contexts.set(request, context)
+      const { release, status, error } = await held(provider(), request, call.response)
+      context.note({ status })
+      if (status >= 400) throw new AnsweredRefusal(status, error ?? `status_${status}`, release)
+      return release
+    },
+  })
+
+// The last write is held back, so that nobody holds a token whose issue was not recorded.
+async function held(provider: Provider, request: IncomingMessage, response: ServerResponse) {
+  const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse
+  let last: unknown[] | undefined
+  response.end = ((...args: unknown[]) => {
+    last = args
+    return response
+  }) as typeof response.end
+  await provider.callback()(request, response)
+  const release: Release = () => void (last ? end(...last) : response.destroy())
+  return { release, status: response.statusCode, error: errorIn(last?.[0]) }
+}
+
+function errorIn(body: unknown): string | undefined {
+  if (typeof body !== 'string' || !body.startsWith('{')) return undefined
+  try {
+    const { error } = JSON.parse(body)
+    return typeof error === 'string' ? error.slice(0, 80) : undefined
+  } catch {
+    return undefined
+  }
+}

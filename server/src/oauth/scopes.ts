@@ -1,0 +1,70 @@
+// Which scopes an agent gets at an audience: what every agent of the chain is granted, and nothing that must be asked.
+import { endOf, grantsAnything, type ManagedConnections, modeOf } from '../access/index.ts'
+import type { AgentId, ConnectionId, ResourceId } from '../kernel/ids.ts'
+import type { Audience } from './audiences.ts'
+import { interactionRequired, invalidScope, invalidTarget } from './errors.ts'
+
+export interface Asked {
+  /** The agents of the chain, outermost first. */
+  chain: readonly AgentId[]
+  audience: Audience
+  /** Scopes asked for; everything that is granted when undefined. */
+  scopes: readonly string[] | undefined
+}
+
+export const targetOf = (audience: Audience): ResourceId | ConnectionId | undefined => {
+  if (audience.kind === 'connection') return audience.connection.id
+  return audience.kind === 'resource' ? audience.resource.id : undefined
+}
+
+/** The scopes granted, at least one. Throws invalid_target, invalid_scope or interaction_required. */
+export function grantScopes(managed: ManagedConnections, now: number, { chain, audience, scopes }: Asked): string[] {
+  const target = targetOf(audience)
+  // What is not yours is not found: no terms there reads the same as no such place.
+  if (target === undefined || !chain.every((agent) => managed.terms(agent, target) !== undefined))
+    throw invalidTarget('there is no such resource for this agent')
+  const offered: readonly string[] = audience.scopes
+  const unknown = scopes?.find((scope) => !offered.includes(scope))
+  if (unknown !== undefined) throw invalidScope(`${unknown} is not a scope of this resource`)
+  const modes = (scope: string) =>
+    chain.map((agent) => {
+      const terms = managed.terms(agent, target)
+      if (audience.kind === 'connection') return grantsAnything(terms, now) ? 'auto' : 'never'
+      return modeOf(terms, scope, now)
+    })
+  if (scopes !== undefined) {
+    const closed = scopes.find((scope) => modes(scope).includes('never'))
+    if (closed !== undefined) throw invalidScope(`${closed} is never granted to this agent`)
+    const waiting = scopes.find((scope) => modes(scope).includes('approval'))
+    if (waiting !== undefined)
+      throw interactionRequired(`${waiting} needs a person's approval, which is not available yet`)
+  }
+  const granted = (scopes ?? offered).filter((scope) => modes(scope).every((mode) => mode === 'auto'))
+  if (granted.length === 0) throw invalidScope('nothing is granted to this agent there without asking')
+  return granted
+}
+
+/** Epoch seconds after which no token for the audience may live: the earliest end of the chain's terms there. */
+export function endOfTerms(managed: ManagedConnections, chain: readonly AgentId[], audience: Audience): number {
+  const target = targetOf(audience)
+  return Math.min(...chain.map((agent) => endOf(target && managed.terms(agent, target))))
+}
+
+/** Everything `agent` may ever reach, by audience: one side of the ceiling (CONTRACT §2, delegation). */
+export function reachOf(
+  managed: ManagedConnections,
+  agent: AgentId,
+  audienceOf: (target: ResourceId | ConnectionId) => Audience | undefined,
+  now: number,
+): Record<string, string[]> {
+  const reach: Record<string, string[]> = {}
+  for (const [target, terms] of managed.targets(agent)) {
+    const audience = audienceOf(target)
+    if (!audience) continue
+    const scopes = audience.scopes.filter((scope) =>
+      audience.kind === 'connection' ? grantsAnything(terms, now) : modeOf(terms, scope, now) !== 'never',
+    )
+    if (scopes.length > 0) reach[audience.identifier] = [...scopes].sort()
+  }
+  return reach
+}

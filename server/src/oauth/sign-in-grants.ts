@@ -1,0 +1,27 @@
+// Which sign-in each grant came of: a grant counts only while that session lives.
+import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
+import type { Sessions } from '../authentication/index.ts'
+import { sessionCookieOf } from '../pipeline/index.ts'
+import type { Database } from '../platform/database/index.ts'
+import { findGrantSession, type GrantSession } from './store.ts'
+
+export interface SignIns {
+  database: Database
+  sessions: Sessions
+}
+
+/** The grant's sign-in while its session lives; undefined once it has ended. */
+export async function liveSignIn({ database, sessions }: SignIns, grantId: string): Promise<GrantSession | undefined> {
+  const row = await database.transaction((tx) => findGrantSession(tx, grantId))
+  return row && (await sessions.live(row.session_id)) ? row : undefined
+}
+
+/** oidc-provider's `loadExistingGrant`: only a grant of the session that is here now is used again. */
+export async function liveGrantOf(given: SignIns, ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+  const { client, provider, result, session } = ctx.oidc
+  const grantId = result?.consent?.grantId ?? (client && session?.grantIdFor(client.clientId))
+  if (typeof grantId !== 'string') return undefined
+  const signIn = await liveSignIn(given, grantId)
+  const here = await given.sessions.find(sessionCookieOf(ctx.req.headers.cookie))
+  return signIn && here && signIn.session_id === here.id ? provider.Grant.find(grantId) : undefined
+}

@@ -1,0 +1,181 @@
+// The room's only SQL, but for what oidc-provider keeps (oidc-store.ts).
+import { type Generated, type JSONColumnType, sql as raw } from 'kysely'
+import type { AgentId, DelegationId, SessionId, TaskId, UserId } from '../kernel/ids.ts'
+import type { Transaction } from '../platform/database/index.ts'
+
+export interface ClientRecord {
+  id: string
+  name: string
+  type: 'web' | 'native' | 'spa' | 'service'
+  redirect_uris: string[]
+  grant_types: string[]
+  secret_hash: string | null
+  profile: string | null
+  may_act: AgentId | null
+  access: Record<string, string[]>
+}
+
+/** What the first hop fixed; later hops intersect it. */
+export interface Delegation {
+  id: DelegationId
+  user_id: UserId
+  agent_id: AgentId
+  task: TaskId
+  /** Scopes by audience. */
+  resources: Record<string, string[]>
+  /** Epoch milliseconds. */
+  expires_at: number
+}
+
+interface OauthTables {
+  clients: Omit<ClientRecord, 'redirect_uris' | 'grant_types' | 'access'> & {
+    redirect_uris: JSONColumnType<string[]>
+    grant_types: JSONColumnType<string[]>
+    access: JSONColumnType<Record<string, string[]>>
+    created_at: Generated<Date>
+  }
+  grant_sessions: { grant_id: string; session_id: SessionId; user_id: UserId; client_id: string; expires_at: Date }
+  oidc_entities: { expires_at: Date | null }
+  consents: { user_id: UserId; agent_id: AgentId; given_at: Generated<Date> }
+  tasks: { root: string; user_id: UserId; agent_id: AgentId; task: TaskId; expires_at: Date }
+  delegations: {
+    id: DelegationId
+    root: string
+    user_id: UserId
+    agent_id: AgentId
+    task: TaskId
+    resources: JSONColumnType<Record<string, string[]>>
+    ceiling_hash: string
+    expires_at: Date
+  }
+}
+
+export const TOPIC = 'oauth.client'
+
+const sql = (tx: Transaction) => tx.sql<OauthTables>()
+const record = [
+  'id',
+  'name',
+  'type',
+  'redirect_uris',
+  'grant_types',
+  'secret_hash',
+  'profile',
+  'may_act',
+  'access',
+] as const
+
+export async function insertClient(tx: Transaction, client: ClientRecord) {
+  const row = await sql(tx)
+    .insertInto('clients')
+    .values({
+      ...client,
+      redirect_uris: JSON.stringify(client.redirect_uris),
+      grant_types: JSON.stringify(client.grant_types),
+      access: JSON.stringify(client.access),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  tx.append({ topic: TOPIC, key: client.id, body: client })
+  return row
+}
+
+export const loadClients = (tx: Transaction): Promise<ClientRecord[]> =>
+  sql(tx).selectFrom('clients').select(record).execute()
+
+export const listClients = (tx: Transaction, { after = '', limit }: { after?: string; limit: number }) =>
+  sql(tx)
+    .selectFrom('clients')
+    .selectAll()
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit + 1)
+    .execute()
+
+export async function deleteClient(tx: Transaction, id: string): Promise<boolean> {
+  const { numDeletedRows } = await sql(tx).deleteFrom('clients').where('id', '=', id).executeTakeFirst()
+  if (numDeletedRows > 0n) tx.append({ topic: TOPIC, key: id, body: null })
+  return numDeletedRows > 0n
+}
+
+export interface GrantSession {
+  grant_id: string
+  session_id: SessionId
+  user_id: UserId
+  client_id: string
+  expires_at: Date
+}
+
+export const insertGrantSession = (tx: Transaction, row: GrantSession) =>
+  sql(tx).insertInto('grant_sessions').values(row).execute()
+
+export const findGrantSession = (tx: Transaction, grantId: string) =>
+  sql(tx).selectFrom('grant_sessions').selectAll().where('grant_id', '=', grantId).executeTakeFirst()
+
+export const insertConsent = (tx: Transaction, user: UserId, agent: AgentId) =>
+  sql(tx)
+    .insertInto('consents')
+    .values({ user_id: user, agent_id: agent })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+
+export const hasConsent = async (tx: Transaction, user: UserId, agent: AgentId): Promise<boolean> =>
+  (await sql(tx)
+    .selectFrom('consents')
+    .select('user_id')
+    .where('user_id', '=', user)
+    .where('agent_id', '=', agent)
+    .executeTakeFirst()) !== undefined
+
+export interface NewDelegation extends Omit<Delegation, 'expires_at'> {
+  root: string
+  ceiling_hash: string
+  expires_at: Date
+}
+
+/** The task of this sign-in and agent, and its delegation with this very ceiling; made when there is none yet. */
+export async function keepDelegation(tx: Transaction, wanted: NewDelegation): Promise<Delegation> {
+  const { root, user_id, agent_id, expires_at } = wanted
+  const { task } = await sql(tx)
+    .insertInto('tasks')
+    .values({ root, user_id, agent_id, task: wanted.task, expires_at })
+    // An update that changes nothing, so that the row comes back whoever was first.
+    .onConflict((conflict) =>
+      conflict.columns(['root', 'user_id', 'agent_id']).doUpdateSet({ task: raw.ref('tasks.task') }),
+    )
+    .returning('task')
+    .executeTakeFirstOrThrow()
+  const row = await sql(tx)
+    .insertInto('delegations')
+    .values({ ...wanted, task, resources: JSON.stringify(wanted.resources) })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['root', 'user_id', 'agent_id', 'ceiling_hash'])
+        .doUpdateSet({ ceiling_hash: raw.ref('delegations.ceiling_hash') }),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return asDelegation(row)
+}
+
+export async function findDelegation(tx: Transaction, id: DelegationId): Promise<Delegation | undefined> {
+  const row = await sql(tx).selectFrom('delegations').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && asDelegation(row)
+}
+
+const asDelegation = (row: Omit<Delegation, 'expires_at'> & { expires_at: Date }): Delegation => ({
+  id: row.id,
+  user_id: row.user_id,
+  agent_id: row.agent_id,
+  task: row.task,
+  resources: row.resources,
+  expires_at: row.expires_at.getTime(),
+})
+
+/** Deletes what expired before the given times. */
+export async function deleteExpired(tx: Transaction, before: { entities: Date; delegations: Date }): Promise<void> {
+  await sql(tx).deleteFrom('oidc_entities').where('expires_at', '<', before.entities).execute()
+  await sql(tx).deleteFrom('grant_sessions').where('expires_at', '<', before.entities).execute()
+  await sql(tx).deleteFrom('delegations').where('expires_at', '<', before.delegations).execute()
+  await sql(tx).deleteFrom('tasks').where('expires_at', '<', before.delegations).execute()
+}
