@@ -1,0 +1,39 @@
+// What `mandate` can do, by name. Documentation is checked against this table.
+
+import { callApi } from './api.ts'
+import { auditVerify } from './audit-command.ts'
+import { login } from './login.ts'
+import { rotateMasterKey } from './rotate-master-key.ts'
+import { start } from './start.ts'
+
+export interface Command {
+  summary: string
+  usage: string
+  /** Exit code. */
+  run(args: string[]): Promise<number>
+}
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  start: { summary: 'Start the server, as npm start does.', usage: 'mandate start', run: start },
+  login: {
+    summary: 'Sign in through the browser, for the commands that follow.',
+    usage: 'mandate login [--issuer URL]',
+    run: login,
+  },
+  api: {
+    summary: 'Call the management API as the person who signed in.',
+    usage: `mandate api METHOD PATH [JSON]      e.g. mandate api GET /agents`,
+    run: callApi,
+  },
+  'audit verify': {
+    summary: 'Check the audit log: a running server, or an export offline.',
+    usage:
+      'mandate audit verify [--key KEY] [--since CHECKPOINT_FILE] [--entries FILE --checkpoints FILE --key KEY] [--save FILE]',
+    run: auditVerify,
+  },
+  'rotate-master-key': {
+    summary: 'Add a new primary key to a master key file; the server re-wraps everything at its next start.',
+    usage: 'mandate rotate-master-key [--file data/master.key]',
+    run: rotateMasterKey,
+  },
+}
