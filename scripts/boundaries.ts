@@ -35,8 +35,10 @@ const ZONES: Readonly<Record<string, readonly string[] | typeof ANY>> = {
   platform: ['kernel', 'contract'],
   pipeline: ['kernel', 'platform', 'contract'],
   config: ['kernel', 'contract'],
-  openapi: ['kernel', 'platform', 'pipeline', 'contract', 'compose', ...Object.keys(ROOMS)],
-  compose: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'openapi', ...Object.keys(ROOMS)],
+  ground: ['kernel', 'platform', 'contract', 'config'],
+  operational: ['platform'],
+  compose: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'ground', 'operational', ...Object.keys(ROOMS)],
+  openapi: ['config', 'compose'],
   main: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'compose'],
   testing: ANY,
   cli: ['contract'],
@@ -133,7 +135,10 @@ function zoneOf(path: string): string | undefined {
   return name in ROOMS || name in SERVER_ZONES ? name : undefined
 }
 
-const SERVER_ZONES = { kernel: 1, platform: 1, pipeline: 1, config: 1, openapi: 1, compose: 1, main: 1, testing: 1 }
+const SERVER_ZONES = {
+  ...{ kernel: 1, platform: 1, pipeline: 1, config: 1, ground: 1, operational: 1, compose: 1, openapi: 1, main: 1 },
+  testing: 1,
+}
 
 const isServer = (path: string): boolean => path.startsWith('server/')
 

@@ -41,7 +41,7 @@ function tell(report: VerifyReport, { trusted }: { trusted: boolean }): number {
 }
 
 /** Signed notes one after the other: each is text, an empty line, then signature lines. */
-export function notesIn(text: string): string[] {
+function notesIn(text: string): string[] {
   return [...text.matchAll(/(?:[^\n]+\n)+\n(?:— [^\n]+\n)+/g)].map(([note]) => note)
 }
 

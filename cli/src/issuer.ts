@@ -2,7 +2,7 @@
 import * as oauth from 'openid-client'
 
 /** The client that every installation knows for this program: public, with a loopback redirect. */
-export const CLI_CLIENT = 'mandate-cli'
+const CLI_CLIENT = 'mandate-cli'
 
 export const managementAudience = (issuer: string): string => `${issuer.replace(/\/$/, '')}/api`
 

@@ -1,6 +1,6 @@
 // What the room's tests stand on: the real road, server, connections and network, with rights that are set by hand.
 import type { ConnectionKind, Credential, Tools } from '@mandate/contract'
-import { followConnections } from '../connections/index.ts'
+import { followConnections, LISTING } from '../connections/index.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { type Decision, deny, permit, type Question } from '../kernel/decision.ts'
 import { type AgentId, type ConnectionId, newId, type UserId } from '../kernel/ids.ts'
@@ -50,7 +50,7 @@ export const bot: AgentId = newId('agent', 0)
 export const otherBot: AgentId = newId('agent', 1)
 
 export async function stage(stdioServers: Record<string, StdioServer> = {}): Promise<Stage> {
-  const grants: Stage['grants'] = new Map([['list', 'auto']])
+  const grants: Stage['grants'] = new Map([[LISTING, 'auto']])
   const seen: Stage['seen'] = new Set()
   const stopped: Stage['stopped'] = new Set()
   const attempts: Recorded[] = []

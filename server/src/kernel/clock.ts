@@ -10,6 +10,3 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
 }
-
-/** Seconds since the epoch, as JWTs count (RFC 7519 §2, NumericDate). */
-export const epochSeconds = (clock: Clock): number => Math.floor(clock.now() / 1000)

@@ -50,7 +50,7 @@ export function authenticator(given: Authenticating): Authenticator {
 }
 
 /** RFC 6750 §2.1; the only way in. */
-export function bearerToken(authorization: string | undefined): string | undefined {
+function bearerToken(authorization: string | undefined): string | undefined {
   const match = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization ?? '')
   return match?.[1]
 }
@@ -60,7 +60,7 @@ function unauthenticated(detail: string, error?: 'invalid_token'): Problem {
   return new Problem('unauthenticated', { detail, headers: { 'www-authenticate': challenge } })
 }
 
-export function principalOf(claims: AccessTokenClaims): Principal {
+function principalOf(claims: AccessTokenClaims): Principal {
   const ownBusiness = claims.sub_profile === 'ai_agent'
   const actors = actorsOf(claims.act).map((sub) => ({ sub: sub as AgentId }))
   return {

@@ -68,7 +68,7 @@ export function claimsFor({ issuer, now }: Omit<Issuer, 'keys'>, wanted: Issue):
 }
 
 /** Nested `act`, outermost (acting now) first (RFC 8693 §4.1; each with its issuer, as the actor profile requires). */
-export function actClaim(issuer: string, chain: readonly string[]): ActClaim | undefined {
+function actClaim(issuer: string, chain: readonly string[]): ActClaim | undefined {
   return chain.reduceRight<ActClaim | undefined>(
     (inner, sub) => ({ sub, iss: issuer, sub_profile: 'ai_agent', ...(inner && { act: inner }) }),
     undefined,

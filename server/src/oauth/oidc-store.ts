@@ -109,7 +109,7 @@ export const oidcStore =
   }
 
 /** Ends everything a grant gave rise to: what is stored, and by its link the JWTs that are not. */
-export async function killFamily(tx: Transaction, grantId: string): Promise<void> {
+async function killFamily(tx: Transaction, grantId: string): Promise<void> {
   const { numDeletedRows } = await sql(tx)
     .deleteFrom('oidc_entities')
     .where('grant_id', '=', grantId)

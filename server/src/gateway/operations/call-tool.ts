@@ -1,6 +1,6 @@
 // One call of a tool, or of another method of the server that is granted like one, with its records judged.
 import type { Effect } from '@mandate/contract'
-import { effectOf } from '../../connections/index.ts'
+import { effectOf, LISTING } from '../../connections/index.ts'
 import { type Context, operation } from '../../pipeline/index.ts'
 import type { RpcRequest, RpcResponse } from '../mcp/message.ts'
 import { quietly } from '../mcp/quiet.ts'
@@ -49,9 +49,9 @@ export const callTool = (given: Relaying) =>
 
 /** The name a managed connection grants: the tool's, or the method's for all that is not `tools/call`. */
 function toolOf({ method, params }: RpcRequest): string {
-  if (method !== 'tools/call') return method
-  const name = params?.name
-  if (typeof name !== 'string' || name === '' || name.length > 200)
+  const name = method === 'tools/call' ? params?.name : method
+  // Whoever may list must not thereby call what somebody named like that.
+  if (typeof name !== 'string' || name === '' || name.length > 200 || name === LISTING)
     throw badRequest('params.name: must be the name of a tool', RPC.invalidParams)
   return name
 }

@@ -27,7 +27,7 @@ export const listTools = (given: Relaying) =>
         throw new Problem('upstream_failed', { detail: 'The upstream did not answer with a list of tools.' })
       const resource = resourceOf(connection)
       const tools = result.tools.flatMap((tool: unknown) => {
-        if (!isObject(tool) || typeof tool.name !== 'string') return []
+        if (!isObject(tool) || typeof tool.name !== 'string' || tool.name === LISTING) return []
         if (given.decide(context.principal, { action: tool.name, resource }).answer === 'deny') return []
         // What its schema requires may be taken out of its results.
         const { outputSchema, ...rest } = tool

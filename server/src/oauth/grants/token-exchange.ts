@@ -49,7 +49,11 @@ export async function exchangeToken(given: Exchanging, client: string, request: 
   checkMeantFor(given, holder, subject)
   const audience = findTarget(given, request)
   const chain = buildChain(given, actor, subject)
-  const scopes = grantScopes(given.managed, given.now(), { chain, audience, scopes: request.scope?.split(' ') })
+  const scopes = grantScopes(given.managed, given.now(), {
+    chain,
+    audience,
+    scopes: askedScopes(request, subject, audience),
+  })
   const ceiling = await fixCeiling(given, actor, subject)
   checkBelow(ceiling, audience, scopes)
   return issueAccessToken(given, {
@@ -130,6 +134,17 @@ function findTarget(given: Exchanging, { resource, audience }: ExchangeRequest):
   const target = given.audiences(identifier)
   if (!target || target.kind === 'house') throw invalidTarget('there is no such resource for this agent')
   return target
+}
+
+// Audiences differ from hop to hop, so the ceiling narrows and not the strings; at one and the same audience a token
+// never becomes one with more scopes.
+function askedScopes({ scope }: ExchangeRequest, subject: AccessTokenClaims, audience: Audience): string[] | undefined {
+  const asked = scope?.split(' ')
+  if (subject.aud !== audience.identifier) return asked
+  const held = subject.scope?.split(' ') ?? []
+  const beyond = asked?.find((name) => !held.includes(name))
+  if (beyond !== undefined) throw invalidScope(`${beyond} is beyond the subject token`)
+  return asked ?? held
 }
 
 /** The agents of the new token, outermost first; every earlier one must have allowed the one after it. */

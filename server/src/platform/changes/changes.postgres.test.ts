@@ -2,22 +2,15 @@
 // Many writers on several pools, rollbacks, connections terminated at any moment, and transactions elsewhere in the
 // cluster that hold old snapshots and transaction ids all along.
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { afterEach, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { systemClock } from '../../kernel/clock.ts'
 import type { Database, NewChange } from '../database/index.ts'
-import {
-  anotherPool,
-  CHANGE_LOG,
-  onServer,
-  serverUrl,
-  type TestDatabase,
-  testDatabase,
-} from '../database/test-database.ts'
+import { anotherPool, CHANGE_LOG, onServer, serverUrl, testDatabase } from '../database/test-database.ts'
 import { followRevocations, type Revocations, Tail } from './index.ts'
-import { type Recorder, recorder } from './recorder.ts'
+import { type Recorder, recorder } from './test-recorder.ts'
 
-const POOLS = 3
+const TAILS = 3
 const WRITERS = 12
 const TRANSACTIONS = 40
 const ROUNDS = 3
@@ -55,55 +48,60 @@ describe('the change log under abuse', { timeout: 120_000 }, () => {
     it(`tells every follower exactly what was committed (round ${round + 1}, SEED=${seed})`, () => abuse(seed))
   }
 
-  let bystanders: pg.Client[] = []
+  let cleanUp: (() => Promise<unknown>)[] = []
   before(() => void serverUrl())
-  after(async () => {
-    for (const client of bystanders) await client.end()
-    bystanders = []
+  afterEach(async () => {
+    for (const clean of cleanUp.reverse()) await clean()
+    cleanUp = []
   })
 
   async function abuse(seed: number): Promise<void> {
     const random = chance(seed)
     const ground = await testDatabase({ kind: 'shared', migrations: [CHANGE_LOG] })
+    cleanUp.push(ground.close)
     const url = ground.url ?? serverUrl()
-    await onServer(url, 'create table acts (id text primary key); create table elsewhere (n int)')
-    bystanders = [await holdingBack(url), await holdingBack(serverUrl())]
-    const pools = await Promise.all(Array.from({ length: POOLS }, () => anotherPool(url)))
-    const tailPools = await Promise.all(Array.from({ length: POOLS + 1 }, () => anotherPool(url)))
-    const followings = await Promise.all(tailPools.slice(0, POOLS).map(following))
+    await onServer(url, 'create table acts (id text primary key)')
+    for (const place of [url, serverUrl()]) {
+      const bystander = await holdingBack(place)
+      cleanUp.push(() => bystander.end())
+    }
+    const newPool = async () => {
+      const pool = await anotherPool(url)
+      cleanUp.push(() => pool.close())
+      return pool
+    }
+    const followings: Following[] = []
+    const join = async () => {
+      const one = await following(await newPool())
+      cleanUp.push(() => one.tail.stop())
+      followings.push(one)
+    }
+    const pools = [await newPool(), await newPool(), await newPool()]
+    for (let n = 0; n < TAILS; n++) await join()
 
     const attempts: Attempt[] = []
     let killed = 0
     const half = Promise.withResolvers<void>()
-    await Promise.all([
-      ...Array.from({ length: WRITERS }, async (_, writer) => {
-        for (let n = 0; n < TRANSACTIONS; n++) {
-          const pool = pools[(writer + n) % POOLS] ?? ground.database
-          attempts.push(await attempt(pool, `${writer}.${n}`, random))
-          if (attempts.length % 15 === 0) killed += await killOne(url)
-          if (attempts.length >= (WRITERS * TRANSACTIONS) / 2) half.resolve()
-        }
-      }),
-      // One that joins in the middle of it all.
-      half.promise.then(async () => {
-        const pool = tailPools[POOLS]
-        if (pool) followings.push(await following(pool))
-      }),
-    ])
+    const write = async (writer: number) => {
+      for (let n = 0; n < TRANSACTIONS; n++) {
+        const pool = pools[(writer + n) % pools.length] ?? ground.database
+        attempts.push(await attempt(pool, `${writer}.${n}`, random))
+        if (attempts.length >= (WRITERS * TRANSACTIONS) / 2) half.resolve()
+        if (attempts.length % 15 === 0) killed += await killOne(url)
+      }
+    }
+    // One follower joins in the middle of it all.
+    await Promise.all([...Array.from({ length: WRITERS }, (_, writer) => write(writer)), half.promise.then(join)])
 
     await judge({ url, attempts, followings })
-    const fresh = await following(ground.database)
-    await judgeRevocations(url, [...followings, fresh])
+    // And one afterwards, which loads what the others were told.
+    await join()
+    await judgeRevocations(url, followings)
     const kinds = ['committed', 'rolled back', 'failed'] as const
     const counts = kinds.map((kind) => `${attempts.filter(({ outcome }) => outcome === kind).length} ${kind}`)
-    console.log(`SEED=${seed}: ${counts.join(', ')}, ${killed} connections killed, ${fresh.tail.position} changes`)
+    const changes = followings[0]?.tail.position
+    console.log(`SEED=${seed}: ${counts.join(', ')}, ${killed} connections killed, ${changes} changes`)
     assert.ok(killed > 0 && attempts.some(({ outcome }) => outcome === 'failed'), 'nothing was broken')
-
-    for (const { tail } of [...followings, fresh]) await tail.stop()
-    for (const client of bystanders) await client.end()
-    bystanders = []
-    for (const pool of [...pools, ...tailPools]) await pool.close()
-    await (ground satisfies TestDatabase).close()
   }
 })
 

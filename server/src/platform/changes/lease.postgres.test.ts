@@ -13,7 +13,7 @@ import {
 } from '../database/test-database.ts'
 import { type Network, networkTo } from '../database/test-doors.ts'
 import { Tail, trimChanges } from './index.ts'
-import { recorder } from './recorder.ts'
+import { recorder } from './test-recorder.ts'
 
 const MAX_STALENESS_MS = 500
 
@@ -27,7 +27,7 @@ describe('a tail over a bad network', { timeout: 120_000 }, () => {
   })
   afterEach(async () => {
     network.mend()
-    for (const clean of cleanUp) await clean()
+    await Promise.all(cleanUp.map((clean) => clean()))
     cleanUp = []
   })
   after(async () => {

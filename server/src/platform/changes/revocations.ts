@@ -18,7 +18,7 @@ export interface Revocations {
 }
 
 /** Longer than any token, session or grant lives: what could name a link revoked before is dead by itself. */
-export const REVOCATIONS_KEPT_MS = 24 * 3_600_000
+const REVOCATIONS_KEPT_MS = 24 * 3_600_000
 const FORGET_EVERY = 10_000
 
 /** Keeps revocations in memory for as long as they can matter. */

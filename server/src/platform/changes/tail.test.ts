@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, it } from 'node:test'
 import { CHANGE_LOG, eachDatabase, type TestDatabase, testDatabase } from '../database/test-database.ts'
 import { behindDoor, type Door } from '../database/test-doors.ts'
 import { followRevocations, revoke, Tail, trimChanges } from './index.ts'
-import { recorder } from './recorder.ts'
+import { recorder } from './test-recorder.ts'
 
 const MAX_STALENESS_MS = 1_000
 

@@ -79,7 +79,10 @@ export class Tail {
     this.#heardAt = Number.NEGATIVE_INFINITY
     if (this.#options.database.kind === 'shared')
       await this.#options.database
-        .connected((connection) => connection.query('delete from replicas where id = $1', [this.replica]))
+        .connected(
+          (connection) => connection.query('delete from replicas where id = $1', [this.replica]),
+          LEAST_ANSWER_WITHIN_MS,
+        )
         .catch(() => {})
     for (const { resolve } of this.#waiting) resolve()
   }

@@ -5,9 +5,9 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { appendChanges } from '../changes/log.ts'
-import { childRunning } from './child-process.ts'
 import { FolderHeld, lockFolder } from './folder-lock.ts'
 import { openDatabase } from './open.ts'
+import { childRunning } from './test-process.ts'
 
 const HOLD = `
   import { lockFolder } from './folder-lock.ts'

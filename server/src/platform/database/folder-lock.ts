@@ -6,6 +6,9 @@ import { DatabaseSync } from 'node:sqlite'
 
 const SQLITE_BUSY = 5
 
+// Kept here although nobody reads it: a connection that nothing refers to is collected, and its lock goes with it.
+const held = new Set<DatabaseSync>()
+
 export class FolderHeld extends Error {
   constructor(folder: string, holder: string) {
     super(
@@ -31,7 +34,11 @@ export function lockFolder(folder: string): () => void {
     throw new FolderHeld(folder, describeHolder(holderFile))
   }
   writeFileSync(holderFile, JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString() }))
-  return () => lock.close()
+  held.add(lock)
+  return () => {
+    held.delete(lock)
+    lock.close()
+  }
 }
 
 function describeHolder(file: string): string {

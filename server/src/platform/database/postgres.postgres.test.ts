@@ -1,9 +1,9 @@
 // What only a real server shows: broken connections, a listener that comes back, processes that migrate at once.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { childRunning } from './child-process.ts'
 import { openPostgres } from './postgres.ts'
 import { CHANGE_LOG, onServer, serverUrl, type TestDatabase, testDatabase } from './test-database.ts'
+import { childRunning } from './test-process.ts'
 
 describe('on a real server', { timeout: 60_000 }, () => {
   let ground: TestDatabase

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { appendChanges } from '../changes/log.ts'
-import { childRunning } from './child-process.ts'
 import { openDatabase } from './open.ts'
+import { childRunning } from './test-process.ts'
 
 const ROUNDS = 5
 

@@ -1,2 +1,2 @@
 // The HTTP server that every door is mounted on.
-export { asProblem, BODY_LIMIT, createHttp, type HttpOptions, OFF_THE_ROAD, sendProblem } from './server.ts'
+export { asProblem, createHttp, type HttpOptions, OFF_THE_ROAD } from './server.ts'

@@ -26,7 +26,7 @@ export interface HttpOptions {
   onError: (error: unknown, correlation: string) => void
 }
 
-export const BODY_LIMIT = 1_048_576
+const BODY_LIMIT = 1_048_576
 
 export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
@@ -64,7 +64,7 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
   return app
 }
 
-export function sendProblem(
+function sendProblem(
   reply: FastifyReply,
   problem: Problem,
   { issuer, correlation }: { issuer: string; correlation: string },

@@ -1,4 +1,4 @@
 // Server-rendered pages.
-export { escapeHtml, Html, html } from './html.ts'
-export { contentSecurityPolicy, document, type Page } from './page.ts'
+export { Html, html } from './html.ts'
+export { type Page } from './page.ts'
 export { pageReply, sendPage } from './reply.ts'
