@@ -1,8 +1,8 @@
 // The words the outside world uses.
 export * from './access.ts'
-export * from './clients.ts'
 export * from './agents.ts'
 export * from './audit.ts'
+export * from './clients.ts'
 export * from './connections.ts'
 export * from './directory.ts'
 export * from './ids.ts'

@@ -39,7 +39,7 @@ import {
   trimIssued,
 } from './oauth/index.ts'
 import { operational } from './operational.ts'
-import { below, mount, openapi, type Ports, road } from './pipeline/index.ts'
+import { admitting, below, mount, openapi, type Ports, road, trimKeys } from './pipeline/index.ts'
 import { newestPosition, trimChanges } from './platform/changes/index.ts'
 import { createHttp } from './platform/http/index.ts'
 import { rewrapAll } from './platform/sealing/index.ts'
@@ -123,7 +123,12 @@ export async function compose(config: Config): Promise<House> {
 
   const callers = authenticator({ verify, sessions, issuer, assertFresh })
   const ports: Ports = {
-    authenticate: callers.authenticate,
+    authenticate: admitting(callers.authenticate, {
+      audience: below(issuer, '/api'),
+      perSecond: 500,
+      burst: 1000,
+      elapsed: () => clock.elapsed(),
+    }),
     decide,
     record: recorder,
     transaction: database.transaction,
@@ -212,6 +217,7 @@ export async function compose(config: Config): Promise<House> {
     database.transaction(async (tx) => {
       await trimSignIns(tx, now())
       await trimIssued(tx, now())
+      await trimKeys(tx, now())
     }),
   )
   jobs.work('sealing.rewrap', async () => {

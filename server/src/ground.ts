@@ -11,6 +11,7 @@ import { createLogger, createMetrics, createTraces, redact } from './platform/te
 
 const platformMigrations: readonly MigrationSource[] = [
   { room: 'changes', folder: new URL('./platform/changes/migrations/', import.meta.url) },
+  { room: 'pipeline', folder: new URL('./pipeline/migrations/', import.meta.url) },
   { room: 'sealing', folder: new URL('./platform/sealing/migrations/', import.meta.url) },
 ]
 

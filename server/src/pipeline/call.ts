@@ -10,6 +10,8 @@ export interface Call {
   correlation: string
   /** Address the connection came from. */
   remote: string
+  /** The caller's name for this POST: sent again, it is done once. */
+  idempotencyKey?: string
   /** Set by the road: what the reply must say of consistency. */
   position?: number
   /** Set by the road once it has run, so that a door can prove it was taken. */

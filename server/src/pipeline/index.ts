@@ -1,5 +1,7 @@
 // The road and what is put on it.
+export { type AdmissionTerms, admitting } from './admission.ts'
 export type { Call, Context, Credentials, Facts } from './call.ts'
+export { trimKeys } from './idempotency.ts'
 export { type DocumentedApi, openapi } from './openapi.ts'
 export { type AuditClass, type Operation, operation } from './operation.ts'
 export { nobody, type Perform, road } from './perform.ts'

@@ -16,6 +16,8 @@ interface Described<I extends z.ZodType, O extends z.ZodType> {
   audit: AuditClass
   input: I
   output: O
+  /** Its answer holds something that is shown only once, so it is never kept. */
+  shownOnce?: true
   /** The literal questions that must all be permitted; none only for public operations. */
   asks(input: z.output<I>, principal: Principal): readonly Question[]
 }
@@ -49,8 +51,9 @@ const bodies = new WeakMap<object, Body>()
 export function operation<I extends z.ZodType, O extends z.ZodType, P = undefined>(
   definition: Inside<I, O, P> | Outside<I, O>,
 ): Operation<I, O> {
-  const { id, summary, audit, input, output, asks } = definition
-  const data: Operation<I, O> = Object.freeze({ id, summary, audit, input, output, asks, inside: 'run' in definition })
+  const { id, summary, audit, input, output, asks, shownOnce } = definition
+  const inside = 'run' in definition
+  const data: Operation<I, O> = Object.freeze({ id, summary, audit, input, output, asks, inside, shownOnce })
   const body = 'run' in definition ? { prepare: () => undefined, ...definition } : definition
   bodies.set(data, body as unknown as Body)
   return data

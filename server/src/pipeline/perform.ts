@@ -5,6 +5,7 @@ import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Transaction } from '../platform/database/index.ts'
 import type { Call, Context, Facts } from './call.ts'
+import { claimKey, type Keyed, keepAnswer } from './idempotency.ts'
 import { type Body, bodyOf, type Operation } from './operation.ts'
 import { parse } from './parse.ts'
 import type { Ended, Outcome, Ports, Recorded } from './ports.ts'
@@ -73,7 +74,9 @@ export function road(ports: Ports): Perform {
       output =
         'reach' in body
           ? await body.reach(context, input)
-          : await inside(body, context, input, call, (tx) => ports.record.outcome(attempt, ended('done', []), tx))
+          : await inside(operation, body, context, input, call, (tx) =>
+              ports.record.outcome(attempt, ended('done', []), tx),
+            )
     } catch (error) {
       const end = ended(outcomeOf(error), [codeOf(error)])
       if (attempt) await ports.record.outcome(attempt, end)
@@ -110,6 +113,7 @@ export function road(ports: Ports): Perform {
   }
 
   async function inside(
+    operation: Operation,
     body: Extract<Body, { run: unknown }>,
     context: Context,
     input: unknown,
@@ -121,7 +125,11 @@ export function road(ports: Ports): Perform {
       tx.committed((position) => {
         if (position !== undefined) call.position = position
       })
-      const value = await body.run({ ...context, tx, prepared }, input)
+      const keyed = keyedBy(operation, call, context, input)
+      const before = keyed && (await claimKey(tx, keyed))
+      if (before) context.note({ replayed: true })
+      const value = before ? before.answer : await body.run({ ...context, tx, prepared }, input)
+      if (keyed && !before && !operation.shownOnce) await keepAnswer(tx, keyed, value)
       // The act and the record of its outcome are one commit: neither exists without the other.
       if (context.attempt) await recordDone(tx)
       return value
@@ -140,6 +148,13 @@ function refusal(decision: Exclude<Decision, { answer: 'permit' }>): Problem {
     return new Problem('approval_required', { extensions: { reasons: decision.reasons, policies: decision.policies } })
   if (decision.reasons.includes('not_found')) return new Problem('not_found')
   return new Problem('forbidden', { extensions: { reasons: decision.reasons } })
+}
+
+/** The act's idempotency key, where the caller gave one and is known. */
+function keyedBy(operation: Operation, call: Call, context: Context, input: unknown): Keyed | undefined {
+  const { principal, now } = context
+  if (call.idempotencyKey === undefined || operation.audit !== 'act' || principal === nobody) return undefined
+  return { key: call.idempotencyKey, operation: operation.id, principal, input, now }
 }
 
 function outcomeOf(error: unknown): Outcome {

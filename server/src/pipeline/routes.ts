@@ -1,6 +1,6 @@
 // Routes are data: a method, a path, an operation. Mounting one puts it on the road; there is no other way.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Problem } from '../kernel/problem.ts'
+import { invalid, Problem } from '../kernel/problem.ts'
 import type { Call } from './call.ts'
 import type { Operation } from './operation.ts'
 import type { Perform } from './perform.ts'
@@ -86,7 +86,16 @@ export function callOf(request: FastifyRequest, { audience, input }: { audience:
     },
     correlation: request.id,
     remote: request.ip,
+    ...idempotencyKeyOf(request),
   }
+}
+
+function idempotencyKeyOf({ method, headers }: FastifyRequest): { idempotencyKey?: string } {
+  const key = headers['idempotency-key']
+  if (method !== 'POST' || key === undefined) return {}
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key))
+    throw invalid('Idempotency-Key', 'must be 1 to 255 printable characters')
+  return { idempotencyKey: key }
 }
 
 /** Name of our session cookie; the `__Host-` prefix needs https (RFC 6265bis §4.1.3.2). */

@@ -12,6 +12,7 @@ export const issueCredential = operation({
   id: 'agents.issue-credential',
   summary: 'Give an agent a credential; a secret is shown once.',
   audit: 'act',
+  shownOnce: true,
   input: NewAgentCredential.extend({ id: AgentId }),
   output: IssuedAgentCredential,
   asks: ({ id }) => [{ action: 'issue-credential', resource: `agent:${id}` }],

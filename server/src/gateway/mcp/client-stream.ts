@@ -29,6 +29,8 @@ export function clientStream(request: FastifyRequest, reply: FastifyReply): Clie
       ...(reply.getHeaders() as Record<string, string>),
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
+      // Nothing waits on this connection for another request: the server can stop as soon as its streams end.
+      connection: 'close',
       // Some proxies hold streams back until they end.
       'x-accel-buffering': 'no',
     })

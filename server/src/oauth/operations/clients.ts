@@ -30,6 +30,7 @@ export const createClient = ({ agents }: { agents: Agents }) =>
     id: 'oauth.create-client',
     summary: 'Register an application that people sign in to, or a service.',
     audit: 'act',
+    shownOnce: true,
     input: NewClient,
     output: CreatedClient,
     asks: () => [{ action: 'create', resource: 'clients' }],

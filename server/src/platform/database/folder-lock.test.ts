@@ -1,6 +1,6 @@
 // One process per data folder, whatever way the process before it ended.
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -75,7 +75,6 @@ describe('the folder lock', { timeout: 60_000 }, () => {
 
   it('says what is wrong when it is not a lock that is in the way', async () => {
     await rm(folder, { recursive: true })
-    const { mkdir, writeFile } = await import('node:fs/promises')
     await mkdir(folder)
     await writeFile(join(folder, 'lock.sqlite'), 'x'.repeat(4096))
     assert.throws(
