@@ -36,7 +36,7 @@ const ZONES: Readonly<Record<string, readonly string[] | typeof ANY>> = {
   pipeline: ['kernel', 'platform', 'contract'],
   config: ['kernel', 'contract'],
   ground: ['kernel', 'platform', 'contract', 'config'],
-  operational: ['platform'],
+  operational: ['kernel', 'platform', 'contract'],
   compose: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'ground', 'operational', ...Object.keys(ROOMS)],
   openapi: ['config', 'compose'],
   main: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'compose'],

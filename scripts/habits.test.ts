@@ -68,6 +68,12 @@ describe('habits', () => {
     )
   })
 
+  it('keeps the body of an operation out of everyone’s reach but the road’s', () => {
+    const code = "import { bodyOf } from '../pipeline/operation.ts'\nbodyOf(x).run(y)"
+    assert.match(problemsOf({ 'server/src/agents/x.ts': code }).join(), /bodyOf is for the road alone/)
+    assert.deepEqual(problemsOf({ 'server/src/pipeline/perform.ts': code }), [])
+  })
+
   it('fails on a tree without files of rooms', () => {
     using tree = temporaryTree({ 'cli/src/main.ts': '' })
     assert.match(habits(tree.root).problems.join(), /found no files of rooms/)

@@ -31,6 +31,7 @@ export function habits(root: string): Verdict {
       .filter(([file, count]) => isDoor(file) && count > LONGEST_DOOR)
       .map(([file, count]) => `${file}: ${count} lines; a door has under 30`),
     ...strict.flatMap((file) => calls(root, file)),
+    ...files.filter(isCode).flatMap((file) => bodies(root, file)),
   ]
   return verdict({ files: files.length, 'files measured': lines.size, 'files of rooms': strict.length }, problems)
 }
@@ -51,6 +52,16 @@ function calls(root: string, file: string): string[] {
       ({ index }) => `${file}:${lineAt(text, index)}: ${call}; time, chance and the network come in by the door`,
     ),
   )
+}
+
+const ROAD = ['server/src/pipeline/operation.ts', 'server/src/pipeline/perform.ts']
+
+// A body reached from elsewhere would act unauthenticated, unauthorized and unrecorded.
+function bodies(root: string, file: string): string[] {
+  if (ROAD.includes(file)) return []
+  const { text } = readCode(readFileSync(join(root, file), 'utf8'))
+  const at = /(?<![.\w$])bodyOf\b/.exec(text)?.index
+  return at === undefined ? [] : [`${file}:${lineAt(text, at)}: bodyOf is for the road alone; call perform`]
 }
 
 function takesTimeByTheDoor(file: string): boolean {

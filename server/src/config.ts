@@ -148,6 +148,7 @@ const definitions = define({
 type Definitions = typeof definitions
 export type ConfigKey = keyof Definitions
 
+/** @public read by scripts/generate.ts */
 export const settings: readonly Setting[] = Object.entries(definitions).map(([key, setting]) => ({
   variable: `MANDATE_${key.toUpperCase()}`,
   ...setting,

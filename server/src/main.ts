@@ -15,6 +15,8 @@ if (Number(process.versions.node.split('.')[0]) < MINIMUM_NODE)
 
 // Imported late: older runtimes cannot even parse what follows.
 const { compose } = await import('./compose.ts')
+const { FolderHeld } = await import('./platform/database/index.ts')
+const { MasterKeyUnusable } = await import('./platform/sealing/index.ts')
 
 async function start(): Promise<House> {
   const config = readConfig(process.env, process.cwd())
@@ -28,10 +30,10 @@ async function start(): Promise<House> {
   return house
 }
 
-const EXPECTED = ['ConfigError', 'FolderHeld', 'MasterKeyUnusable']
+const EXPECTED = [ConfigError, FolderHeld, MasterKeyUnusable]
 
 const house = await start().catch((error: Error) => {
-  if (error instanceof ConfigError || EXPECTED.includes(error.name)) fail(error.message)
+  if (EXPECTED.some((kind) => error instanceof kind)) fail(error.message)
   const { code } = error as { code?: string }
   fail(code === undefined ? `cannot start: ${error.message}` : `cannot start: ${error.message} (${code})`)
 })

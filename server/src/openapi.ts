@@ -2,7 +2,10 @@
 import { compose } from './compose.ts'
 import { memoryConfig } from './config.ts'
 
-/** Composes a house in memory, as it starts in reality, and reads its document. */
+/**
+ * Composes a house in memory, as it starts in reality, and reads its document.
+ * @public read by scripts/generate.ts
+ */
 export async function openapiDocument(): Promise<object> {
   const house = await compose(memoryConfig())
   try {

@@ -19,7 +19,7 @@ export const CAPACITY = 20
 export const PERIOD_MS = 10_000
 /** More callers than this at once share one bucket for each reason, so that inventing addresses gains nothing. */
 const BUCKETS = 1_000
-export const OTHERS = 'others'
+const OTHERS = 'others'
 
 interface Bucket extends Suppressed {
   tokens: number

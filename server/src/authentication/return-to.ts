@@ -6,4 +6,4 @@ const OWN_PATH = /^\/(?!\/)[\x21-\x5b\x5d-\x7e]{0,1999}$/
 
 export const ownPath = (given: unknown): string => (typeof given === 'string' && OWN_PATH.test(given) ? given : '/')
 
-export const ReturnTo = z.unknown().transform(ownPath)
+export const ReturnTo = z.unknown().optional().transform(ownPath)

@@ -3,7 +3,7 @@ import type { Sessions } from '../authentication/index.ts'
 import type { AgentId, ClientId, DelegationId, SessionId, TaskId, UserId } from '../kernel/ids.ts'
 import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
-import type { Call } from '../pipeline/index.ts'
+import { type Call, refuseForeignSite } from '../pipeline/index.ts'
 import { type AccessTokenClaims, actorsOf } from './access-token.ts'
 import type { VerifyToken } from './verify.ts'
 
@@ -82,7 +82,7 @@ function principalOf(claims: AccessTokenClaims): Principal {
 async function bySession(given: Authenticating, credentials: Call['credentials']): Promise<Principal> {
   const session = await given.sessions.find(credentials.session)
   if (!session) throw new Problem('unauthenticated', { detail: 'Sign in first.' })
-  refuseForeignSite(given.issuer, credentials)
+  if (credentials.method !== 'GET' && credentials.method !== 'HEAD') refuseForeignSite(given.issuer, credentials)
   return {
     sub: session.user,
     kind: 'user',
@@ -94,12 +94,4 @@ async function bySession(given: Authenticating, credentials: Call['credentials']
     audience: 'session',
     expiresAt: Math.floor(session.expiresAt / 1000),
   }
-}
-
-// A cookie travels with requests that other sites cause; what changes something must come from our own pages.
-function refuseForeignSite(issuer: string, { method, origin, fetchSite }: Call['credentials']): void {
-  if (method === 'GET' || method === 'HEAD') return
-  if (origin === new URL(issuer).origin) return
-  if (origin === undefined && fetchSite === 'same-origin') return
-  throw new Problem('forbidden', { detail: 'The request comes from another site.' })
 }

@@ -7,7 +7,7 @@ import type { Session, Sessions } from '../authentication/index.ts'
 import type { People } from '../directory/index.ts'
 import { isId } from '../kernel/ids.ts'
 import { Problem } from '../kernel/problem.ts'
-import { operation, sessionCookieOf } from '../pipeline/index.ts'
+import { operation, refuseForeignSite, sessionCookieOf } from '../pipeline/index.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { Page } from '../platform/pages/index.ts'
 import { consentPage } from './consent-page.ts'
@@ -58,8 +58,11 @@ export const answerInteraction = (given: InteractionGround) =>
     asks,
     async reach(context, { uid, raw, answer }) {
       // The cookie alone would let another site press the button.
-      if (raw.headers.origin !== new URL(given.issuer).origin)
-        throw new Problem('forbidden', { detail: 'The answer comes from another site.' })
+      const site = raw.headers['sec-fetch-site']
+      refuseForeignSite(given.issuer, {
+        origin: raw.headers.origin,
+        fetchSite: typeof site === 'string' ? site : undefined,
+      })
       context.note({ answer })
       return next(given, { uid, raw, answer })
     },

@@ -67,6 +67,9 @@ export function createProvider(given: ProviderGround): Provider {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: false },
+      // On by default there; advertised, they would be promises that our grants and endpoints do not keep.
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
       revocation: { enabled: true, allowedPolicy: async (_, client, token) => token.clientId === client.clientId },
       introspection: {
         enabled: true,

@@ -4,6 +4,7 @@ import type { RouteTable } from '../pipeline/index.ts'
 import { pageReply } from '../platform/pages/index.ts'
 import { answerInteraction, type InteractionGround, showInteraction } from './interaction.ts'
 import { createClient, readClients, removeClient } from './operations/clients.ts'
+import { readMyAgents, withdrawConsent } from './operations/my-agents.ts'
 
 export const oauthRoutes = (given: InteractionGround): RouteTable[] => [
   {
@@ -14,6 +15,8 @@ export const oauthRoutes = (given: InteractionGround): RouteTable[] => [
       { method: 'POST', path: '/clients', operation: createClient(given), status: 201 },
       { method: 'GET', path: '/clients', operation: readClients },
       { method: 'DELETE', path: '/clients/{id}', operation: removeClient },
+      { method: 'GET', path: '/me/agents', operation: readMyAgents(given) },
+      { method: 'DELETE', path: '/me/agents/{agent}', operation: withdrawConsent },
     ],
   },
   {

@@ -179,3 +179,27 @@ export async function deleteExpired(tx: Transaction, before: { entities: Date; d
   await sql(tx).deleteFrom('delegations').where('expires_at', '<', before.delegations).execute()
   await sql(tx).deleteFrom('tasks').where('expires_at', '<', before.delegations).execute()
 }
+
+export const listConsents = async (tx: Transaction, user: UserId): Promise<AgentId[]> =>
+  (await sql(tx).selectFrom('consents').select('agent_id').where('user_id', '=', user).execute()).map(
+    ({ agent_id }) => agent_id,
+  )
+
+export async function deleteConsent(tx: Transaction, user: UserId, agent: AgentId): Promise<boolean> {
+  const { numDeletedRows } = await sql(tx)
+    .deleteFrom('consents')
+    .where('user_id', '=', user)
+    .where('agent_id', '=', agent)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+export const findDelegationsOf = async (tx: Transaction, user: UserId, agent: AgentId): Promise<DelegationId[]> =>
+  (
+    await sql(tx)
+      .selectFrom('delegations')
+      .select('id')
+      .where('user_id', '=', user)
+      .where('agent_id', '=', agent)
+      .execute()
+  ).map(({ id }) => id)

@@ -36,7 +36,7 @@ const Token = z
   .transform((token) => token ?? '')
 
 /** Everything that is answered from memory may be asked to wait for a position. */
-export const Awaiting = {
+const Awaiting = {
   at_least: z.coerce.number().int().min(0).optional(),
   consistency: z
     .enum(['UNSPECIFIED', 'MINIMIZE_LATENCY', 'HIGHER_CONSISTENCY'])
@@ -49,7 +49,7 @@ const Condition = z
   .nullish()
   .refine((condition) => !condition?.name, 'conditions are not supported')
 
-export const Tuple = z
+const Tuple = z
   .object({ user: UserName, relation: RelationName, object: ObjectName, condition: Condition })
   .transform(({ user, relation, object }) => ({ user, relation, object }))
 

@@ -144,7 +144,7 @@ export function check({ user, ...place }: Place & { user: string }): boolean {
   return false
 }
 
-export function* goalsIn(node: Node): Iterable<{ goal: string; nested: boolean }> {
+function* goalsIn(node: Node): Iterable<{ goal: string; nested: boolean }> {
   if ('goal' in node) yield node
   else if ('base' in node) for (const child of [node.base, node.subtract]) yield* goalsIn(child)
   else if (!('users' in node)) for (const child of 'any' in node ? node.any : node.all) yield* goalsIn(child)

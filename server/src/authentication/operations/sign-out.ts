@@ -1,7 +1,7 @@
 // A person leaves: the session that the cookie names ends, with everything that was issued from it.
 import { z } from 'zod'
-import { operation } from '../../pipeline/index.ts'
-import { Browser, refuseForeignSite } from '../browser.ts'
+import { operation, refuseForeignSite } from '../../pipeline/index.ts'
+import { Browser } from '../browser.ts'
 import { type Ground, PageOutput } from '../ground.ts'
 import { clearedCookies } from '../session-cookie.ts'
 

@@ -29,7 +29,7 @@ ${roles.length > 0 ? administering(issuer) : using}
 const command = (text: string): Html => html`<pre><code>${text}</code></pre>`
 
 const administering = (issuer: string): Html => html`<h2>Sign in on the command line</h2>
-${command(`npx mandate login ${issuer}`)}
+${command(`npx mandate login --issuer ${issuer}`)}
 <h2>See who and what is known here</h2>
 ${command('npx mandate api GET /users')}
 ${command('npx mandate api GET /agents')}

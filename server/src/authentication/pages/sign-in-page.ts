@@ -6,7 +6,7 @@ const TO_A_CLIENT = '/interaction/'
 
 // Browsers hold every redirect that follows a form to the form's own `form-action` (CSP 3 §6.4.2); which client it will
 // be is only known after the sign-in.
-const ANY_CLIENT = ['https:', 'http://localhost:*', 'http://127.0.0.1:*', 'http://[::1]:*']
+const ANY_CLIENT = ['https:', 'http://localhost:*', 'http://127.0.0.1:*']
 
 export interface SignInForm {
   returnTo: string

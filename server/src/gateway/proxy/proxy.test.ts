@@ -192,7 +192,7 @@ describe('/proxy', () => {
       `/proxy/../proxy/orders-api/orders/${id}`,
       `/proxy//orders-api/orders/${id}`,
     ])
-      assert.equal(await rawStatus(target), 400, target)
+      assert.ok([400, 404].includes(await rawStatus(target)), target)
     assert.equal(seenUpstream.length, 0)
     assert.equal(await rawStatus(`/proxy/orders-api/orders/${id}`), 200)
     // What needs no escape is judged and sent without it.

@@ -17,6 +17,7 @@ export const OFF_THE_ROAD: readonly string[] = [
   'GET /readyz',
   'GET /metrics',
   'GET /api/v1/openapi.json',
+  'GET /docs/problems/:name',
 ]
 
 export interface HttpOptions {

@@ -2,11 +2,9 @@
 export { createLogger, type Logger, type LoggerSettings, type LogLevel } from './logger.ts'
 export { type CounterName, createMetrics, type GaugeName, type HistogramName, type Metrics } from './metrics.ts'
 export { redact } from './redaction.ts'
-export { REDACTED, redactText } from './secret-shapes.ts'
 export {
   type ActiveSpan,
   createTraces,
-  InMemorySpanExporter,
   type SpanAttributes,
   type TraceHeaders,
   type Traces,
