@@ -11,11 +11,11 @@ export const Browser = z.strictObject({
 })
 type Browser = z.output<typeof Browser>
 
-export function browserOf({ headers }: FastifyRequest): Browser {
+export function browserOf({ headers }: FastifyRequest, issuer: string): Browser {
   const site = headers['sec-fetch-site']
   return {
     origin: headers.origin,
     fetchSite: typeof site === 'string' ? site : undefined,
-    cookie: sessionCookieOf(headers.cookie),
+    cookie: sessionCookieOf(headers.cookie, issuer),
   }
 }

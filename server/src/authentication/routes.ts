@@ -15,7 +15,7 @@ export const authenticationRoutes = (given: Ground): readonly RouteTable[] => [
   {
     ...pages,
     reply: signInReply,
-    read: readForm,
+    read: readForm(given.issuer),
     routes: [
       { method: 'GET', path: '/sign-in', operation: showSignIn },
       { method: 'POST', path: '/sign-in', operation: signIn(given) },
@@ -24,7 +24,7 @@ export const authenticationRoutes = (given: Ground): readonly RouteTable[] => [
   {
     ...pages,
     reply: setupReply,
-    read: readForm,
+    read: readForm(given.issuer),
     routes: [
       { method: 'GET', path: '/setup', operation: showSetup },
       { method: 'POST', path: '/setup', operation: setUp(given) },
@@ -33,7 +33,7 @@ export const authenticationRoutes = (given: Ground): readonly RouteTable[] => [
   {
     ...pages,
     reply: pageReply,
-    read: (request) => ({ browser: browserOf(request) }),
+    read: (request) => ({ browser: browserOf(request, given.issuer) }),
     routes: [
       { method: 'POST', path: '/sign-out', operation: signOut(given) },
       { method: 'GET', path: '/', operation: showHome(given) },
@@ -43,8 +43,8 @@ export const authenticationRoutes = (given: Ground): readonly RouteTable[] => [
 
 const pages = { tag: 'authentication', base: '', audience: 'session' } as const
 
-const readForm = (request: FastifyRequest) => ({
+const readForm = (issuer: string) => (request: FastifyRequest) => ({
   ...(request.query as object),
   ...(request.body as object | null | undefined),
-  browser: browserOf(request),
+  browser: browserOf(request, issuer),
 })

@@ -95,18 +95,17 @@ export interface Counting {
   forgetBefore: number
 }
 
-/** Counts an attempt for each subject that is not delayed, in one statement; the delayed ones are missing from the answer. */
+/** Counts an attempt of a subject, in one statement; undefined, and not counted, while the subject is delayed. */
 export async function countAttempt(
   tx: Transaction,
-  subjects: readonly string[],
+  subject: string,
   { now, limit, longestSeconds, forgetBefore }: Counting,
-): Promise<readonly CountedAttempt[]> {
+): Promise<CountedAttempt | undefined> {
   const at = new Date(now)
   const before = new Date(forgetBefore)
-  // In one order always, or two attempts could each hold the row that the other waits for.
-  const rows = [...subjects].sort().map((subject) => raw`(${subject}, 1, ${at}::timestamptz)`)
-  const { rows: counted } = await raw<CountedAttempt>`
-    insert into sign_in_attempts as known (subject_hash, failures, until) values ${raw.join(rows)}
+  const { rows } = await raw<CountedAttempt>`
+    insert into sign_in_attempts as known (subject_hash, failures, until) 
+      values (${subject}, 1, ${at}::timestamptz)
     on conflict (subject_hash) do update set
       failures = case when known.until < ${before} then 1 else known.failures + 1 end,
       until = case when known.until < ${before} or known.failures + 1 < ${limit}::int then ${at}::timestamptz
@@ -114,7 +113,7 @@ export async function countAttempt(
           * interval '1 second' end
     where known.failures < ${limit}::int or known.until <= ${at}
     returning subject_hash, until`.execute(sql(tx))
-  return counted
+  return rows[0]
 }
 
 export const delayedUntil = async (tx: Transaction, subjects: readonly string[]): Promise<Date | undefined> =>

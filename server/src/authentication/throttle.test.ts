@@ -47,16 +47,18 @@ eachDatabase('the throttle', (kind) => {
 
   test('one network that tries many addresses is slowed down as well', async () => {
     const remote = network()
-    for (let n = 1; n <= 5; n++) assert.equal(await wait(`spray${n}@example.com`, remote, START), 0)
-    assert.equal(await wait('spray6@example.com', remote, START), 1)
-    assert.equal(await wait('spray6@example.com', network(), START), 0)
+    for (let n = 1; n <= 100; n++) assert.equal(await wait(`spray${n}@example.com`, remote, START), 0)
+    assert.equal(await wait('spray101@example.com', remote, START), 1)
+    assert.equal(await wait('spray101@example.com', network(), START), 0)
   })
 
   test('while delayed nothing is counted: the wait does not grow, and the other subject is not charged', async () => {
     const remote = network()
     for (let n = 1; n <= 5; n++) await attempt('b@example.com', remote, START)
     for (let n = 0; n < 20; n++) assert.equal(await wait('b@example.com', network(), START), 1)
-    for (let n = 0; n < 20; n++) assert.equal(await wait('bystander@example.com', remote, START), 1)
+    const crowded = network()
+    for (let n = 1; n <= 100; n++) await attempt(`crowd${n}@example.com`, crowded, START)
+    for (let n = 0; n < 20; n++) assert.equal(await wait('bystander@example.com', crowded, START), 1)
     assert.equal(await wait('b@example.com', network(), START + SECOND), 0)
     for (let n = 1; n <= 5; n++) assert.equal(await wait('bystander@example.com', network(), START), 0)
   })
@@ -83,22 +85,22 @@ eachDatabase('the throttle', (kind) => {
 
   test('many people who sign in rightly from one network are not slowed down', async () => {
     const remote = network()
-    for (let n = 1; n <= 30; n++) await succeed(await attempt(`office${n}@example.com`, remote, START), START)
-    assert.equal(await wait('office31@example.com', remote, START), 0)
+    for (let n = 1; n <= 130; n++) await succeed(await attempt(`office${n}@example.com`, remote, START), START)
+    assert.equal(await wait('office131@example.com', remote, START), 0)
   })
 
   test('signing in to an account of one’s own hides no guesses at others', async () => {
     const remote = network()
-    for (let n = 1; n <= 4; n++) {
+    for (let n = 1; n <= 99; n++) {
       await attempt(`victim${n}@example.com`, remote, START)
       await succeed(await attempt('own@example.com', remote, START), START)
     }
-    await attempt('victim5@example.com', remote, START)
+    await attempt('victim100@example.com', remote, START)
     assert.equal(await wait('own@example.com', remote, START), 1)
     const begun = await attempt('own@example.com', remote, START + SECOND)
     await succeed(begun, START + SECOND)
-    assert.equal(await wait('victim6@example.com', remote, START + SECOND), 0)
-    assert.equal(await wait('victim6@example.com', remote, START + SECOND), 2)
+    assert.equal(await wait('victim101@example.com', remote, START + SECOND), 0)
+    assert.equal(await wait('victim102@example.com', remote, START + SECOND), 2)
   })
 
   test('an hour after the delay nothing is held against anyone', async () => {

@@ -6,8 +6,11 @@ import type { Transaction } from '../platform/database/index.ts'
 import { type CountedAttempt, countAttempt, delayedUntil, forgetAttempts, uncountAttempt } from './store.ts'
 import { hashOf } from './tokens.ts'
 
-/** From the fifth failure on there is a delay: one second, doubled by each further failure. */
-const LIMIT = 5
+/**
+ * From this failure on there is a delay: one second, doubled by each further failure. A network may be an office or a
+ * proxy with many people behind it, so it takes more to delay it.
+ */
+const LIMIT = { address: 5, network: 100 }
 const LONGEST_SECONDS = 15 * 60
 /** After an hour without a failure and without a delay, nothing is held against anyone. */
 export const FORGET_AFTER_MS = 3_600_000
@@ -27,15 +30,10 @@ export async function beginAttempt(
 ): Promise<Attempt> {
   const subjects = { address: hashOf(`address:${email}`), remote: hashOf(`remote:${networkOf(remote)}`) }
   const both = Object.values(subjects)
-  const counted = await countAttempt(tx, both, {
-    now,
-    limit: LIMIT,
-    longestSeconds: LONGEST_SECONDS,
-    forgetBefore: now - FORGET_AFTER_MS,
-  })
-  const by = (subject: string) => counted.find(({ subject_hash }) => subject_hash === subject)
-  const address = by(subjects.address)
-  const network = by(subjects.remote)
+  const terms = { now, longestSeconds: LONGEST_SECONDS, forgetBefore: now - FORGET_AFTER_MS }
+  // The address always before the network, or two attempts could each hold the row that the other waits for.
+  const address = await countAttempt(tx, subjects.address, { ...terms, limit: LIMIT.address })
+  const network = address && (await countAttempt(tx, subjects.remote, { ...terms, limit: LIMIT.network }))
   if (address && network) return { address, remote: network }
   const until = (await delayedUntil(tx, both))?.getTime() ?? now
   const seconds = Math.max(1, Math.ceil((until - now) / 1000))

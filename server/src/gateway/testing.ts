@@ -141,6 +141,8 @@ export async function stage(stdioServers: Record<string, StdioServer> = {}): Pro
     },
     async close() {
       await gateway.close()
+      // Clients that left between connecting and asking would be waited for.
+      app.server.closeAllConnections()
       await app.close()
       await outbound.close()
     },

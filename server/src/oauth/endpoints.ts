@@ -7,6 +7,7 @@ import type { Database } from '../platform/database/index.ts'
 import { AnsweredRefusal, type ProtocolCall, protocolOperation, type Release } from './protocol.ts'
 
 export interface EndpointGround {
+  issuer: string
   provider: () => Provider
   sessions: Sessions
   database: Database
@@ -20,7 +21,7 @@ interface Endpoint {
   as?: string
 }
 
-function endpoints({ provider, sessions, database }: EndpointGround): Endpoint[] {
+function endpoints({ issuer, provider, sessions, database }: EndpointGround): Endpoint[] {
   const act = (id: string, summary: string, before?: (call: ProtocolCall) => Promise<void>) =>
     protocolOperation(provider, { id, summary, audit: 'act', before })
   const question = (id: string, summary: string) => protocolOperation(provider, { id, summary, audit: 'question' })
@@ -33,7 +34,7 @@ function endpoints({ provider, sessions, database }: EndpointGround): Endpoint[]
     'Sign out at the request of a client (RP-initiated logout).',
     async (call) => {
       if (!call.request.url?.startsWith('/oidc/logout/confirm') || call.form.logout === undefined) return
-      const session = await sessions.find(sessionCookieOf(call.request.headers.cookie))
+      const session = await sessions.find(sessionCookieOf(call.request.headers.cookie, issuer))
       if (session) await database.transaction((tx) => sessions.end(tx, session.id, 'rp_initiated_logout'))
     },
   )

@@ -78,7 +78,7 @@ async function next(given: InteractionGround, { uid, raw, answer }: Step): Promi
   const details = await detailsOf(given.provider(), raw)
   if (!details || details.uid !== uid)
     throw new Problem('not_found', { detail: 'This sign-in has ended or belongs to another browser. Start it again.' })
-  const session = await given.sessions.find(sessionCookieOf(raw.headers.cookie))
+  const session = await given.sessions.find(sessionCookieOf(raw.headers.cookie, given.issuer))
   if (!session || mustSignInAgain(details, session))
     return { location: `/sign-in?return_to=${encodeURIComponent(`/interaction/${uid}`)}` }
   const finish = async (result: Result): Promise<Page> => ({

@@ -152,12 +152,12 @@ function resourceServer(given: ProviderGround, identifier: string, client: strin
 
 // oidc-provider's own session only shadows ours: when ours is gone, is another person's, or is older than the request
 // wants, people sign in again.
-function policyFor({ sessions }: ProviderGround) {
+function policyFor({ issuer, sessions }: ProviderGround) {
   const policy = interactionPolicy.base()
   const { Check } = interactionPolicy
   policy.get('login')?.checks.add(
     new Check('first_party_session', 'End-User authentication is required', async (ctx: KoaContextWithOIDC) => {
-      const session = await sessions.find(sessionCookieOf(ctx.req.headers.cookie))
+      const session = await sessions.find(sessionCookieOf(ctx.req.headers.cookie, issuer))
       const same = session !== undefined && session.user === ctx.oidc.session?.accountId
       return same ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
     }),

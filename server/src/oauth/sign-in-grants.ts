@@ -6,6 +6,7 @@ import type { Database } from '../platform/database/index.ts'
 import { findGrantSession, type GrantSession } from './store.ts'
 
 export interface SignIns {
+  issuer: string
   database: Database
   sessions: Sessions
 }
@@ -22,6 +23,6 @@ export async function liveGrantOf(given: SignIns, ctx: KoaContextWithOIDC): Prom
   const grantId = result?.consent?.grantId ?? (client && session?.grantIdFor(client.clientId))
   if (typeof grantId !== 'string') return undefined
   const signIn = await liveSignIn(given, grantId)
-  const here = await given.sessions.find(sessionCookieOf(ctx.req.headers.cookie))
+  const here = await given.sessions.find(sessionCookieOf(ctx.req.headers.cookie, given.issuer))
   return signIn && here && signIn.session_id === here.id ? provider.Grant.find(grantId) : undefined
 }

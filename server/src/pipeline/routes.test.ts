@@ -103,8 +103,14 @@ test('issuer and path are joined with exactly one slash', () => {
 })
 
 test('two session cookies are none: one of them was planted', () => {
-  assert.equal(sessionCookieOf('a=b; mandate_session=one'), 'one')
-  assert.equal(sessionCookieOf('mandate_session=one; mandate_session=two'), undefined)
-  assert.equal(sessionCookieOf('mandate_session=one; __Host-mandate_session=two'), undefined)
-  assert.equal(sessionCookieOf(undefined), undefined)
+  const plain = 'http://localhost:4000'
+  assert.equal(sessionCookieOf('a=b; mandate_session=one', plain), 'one')
+  assert.equal(sessionCookieOf('mandate_session=one; mandate_session=two', plain), undefined)
+  assert.equal(sessionCookieOf(undefined, plain), undefined)
+})
+
+test('under https only the name that no other domain can set counts', () => {
+  const secure = 'https://id.example'
+  assert.equal(sessionCookieOf('mandate_session=planted', secure), undefined)
+  assert.equal(sessionCookieOf('mandate_session=planted; __Host-mandate_session=ours', secure), 'ours')
 })

@@ -50,7 +50,10 @@ export function mount(tables: readonly RouteTable[], { app, perform, issuer }: M
         exposeHeadRoute: false,
         handler: async (request, reply) => {
           const audience = table.audience === 'session' ? 'session' : below(issuer, table.audience)
-          const call = callOf(request, { audience, input: () => (table.read ?? readInput)(request) })
+          const call = callOf(request, {
+            ...{ audience, issuer },
+            input: () => (table.read ?? readInput)(request),
+          })
           try {
             const output = await perform(route.operation, call)
             if (call.position !== undefined) reply.header('x-mandate-position', String(call.position))
@@ -69,7 +72,14 @@ export function mount(tables: readonly RouteTable[], { app, perform, issuer }: M
 /** Joins the issuer and a path with exactly one slash (CONTRACT §1). */
 export const below = (issuer: string, path: string): string => `${issuer.replace(/\/$/, '')}${path}`
 
-export function callOf(request: FastifyRequest, { audience, input }: { audience: string; input: () => unknown }): Call {
+export interface Door {
+  audience: string
+  input: () => unknown
+  /** Given where a person's session counts. */
+  issuer?: string
+}
+
+export function callOf(request: FastifyRequest, { audience, input, issuer }: Door): Call {
   const { authorization, origin, cookie } = request.headers
   const fetchSite = request.headers['sec-fetch-site']
   return {
@@ -79,7 +89,7 @@ export function callOf(request: FastifyRequest, { audience, input }: { audience:
       ...(authorization !== undefined && { authorization }),
       ...(origin !== undefined && { origin }),
       ...(typeof fetchSite === 'string' && { fetchSite }),
-      ...(cookie !== undefined && { session: sessionCookieOf(cookie) }),
+      ...(issuer !== undefined && { session: sessionCookieOf(cookie, issuer) }),
     },
     get input() {
       return input()
@@ -102,15 +112,13 @@ function idempotencyKeyOf({ method, headers }: FastifyRequest): { idempotencyKey
 export const SESSION_COOKIE = { http: 'mandate_session', https: '__Host-mandate_session' }
 
 // Two cookies of one name mean that someone else set one: neither is believed.
-export function sessionCookieOf(header: string | undefined): string | undefined {
+export function sessionCookieOf(header: string | undefined, issuer: string): string | undefined {
+  // Under https only the `__Host-` name counts: a sibling domain can plant the other one.
+  const expected = issuer.startsWith('https:') ? SESSION_COOKIE.https : SESSION_COOKIE.http
   const values = (header ?? '')
     .split(';')
     .map((pair) => pair.trim())
-    .flatMap((pair) => {
-      const at = pair.indexOf('=')
-      const name = pair.slice(0, at)
-      return name === SESSION_COOKIE.http || name === SESSION_COOKIE.https ? [pair.slice(at + 1)] : []
-    })
+    .flatMap((pair) => (pair.slice(0, pair.indexOf('=')) === expected ? [pair.slice(pair.indexOf('=') + 1)] : []))
   return values.length === 1 ? values[0] : undefined
 }
 

@@ -33,7 +33,7 @@ for (const issuer of ['http://localhost:4000', 'https://id.example.com'])
 
     test('another site signs nobody out', async () => {
       const cookie = cookieOf(await enter())
-      for (const origin of ['https://evil.example', null, 'null']) {
+      for (const origin of ['https://evil.example', 'null']) {
         const reply = await post(house, '/sign-out', {}, { cookie, origin })
         assert.equal(reply.statusCode, 403)
         assert.equal(reply.headers['set-cookie'], undefined)
