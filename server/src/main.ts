@@ -26,7 +26,7 @@ async function start(): Promise<House> {
   if (house.setupLink !== undefined)
     process.stdout.write(`Nobody is known yet. Make the first administrator here, once: ${house.setupLink}\n`)
   else process.stdout.write(`Sign in at ${config.issuer.replace(/\/$/, '')}/sign-in\n`)
-  if (!config.issuer.startsWith(url)) process.stdout.write(`Listening on ${url}\n`)
+  if (config.host !== 'localhost') process.stdout.write(`Listening on ${url}\n`)
   return house
 }
 
