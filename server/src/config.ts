@@ -26,7 +26,8 @@ const stdioServer = z.strictObject({
   credential_variable: text.optional(),
 })
 const stdioServers = z
-  .union([z.record(z.string(), z.unknown()), text.transform((json, context) => parseJson(json, context))])
+  .unknown()
+  .transform((given, context) => (typeof given === 'string' ? parseJson(given, context) : given))
   .pipe(z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), stdioServer))
 
 const define = <const S extends Record<string, Omit<Setting, 'variable' | 'key'> & { variable?: string }>>(list: S) =>
