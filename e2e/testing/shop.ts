@@ -1,4 +1,5 @@
 // The story's world: a shop with its orders system, people, their records, and an agent that may use it for them.
+import { createHash, randomBytes } from 'node:crypto'
 import { createOrdersBook, type OrdersBook } from '@mandate/example-orders/data.ts'
 import { createOrdersApi, type SeenRequest } from '@mandate/example-orders/http-api.ts'
 import { listen } from '@mandate/example-orders/listening.ts'
@@ -205,34 +206,37 @@ async function openRecords(fga: Api, people: { id: string; customer: string; ord
 /** The person signs in at the agent's own client and the agent gets a token for what it asks. */
 export async function signInAt(
   issuer: string,
-  { agent, person, browser = new Browser(), resource, scope = 'openid' }: SignInAt,
+  asked: SignInAt,
 ): Promise<{ access_token: string; refresh_token?: string; id_token?: string }> {
-  const verifier = 'v'.repeat(64)
-  const challenge = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(verifier))).toString('base64url')
-  const url = new URL(`${issuer}/authorize`)
-  const asked = {
-    client_id: agent.id,
-    redirect_uri: agent.redirect,
-    response_type: 'code',
-    scope,
-    state: 's',
-    code_challenge: challenge,
-    code_challenge_method: 'S256',
-    ...(resource && { resource }),
-  }
-  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value)
-  const { url: landed, page } = await browser.follow(url.href, person)
-  const code = new URL(landed).searchParams.get('code')
-  if (code === null) throw new Error(`no code: ${landed} ${page}`)
-  const answer = await tokenRequest(issuer, agent, {
-    grant_type: 'authorization_code',
-    code,
-    redirect_uri: agent.redirect,
-    code_verifier: verifier,
-    ...(resource && { resource }),
-  })
+  const answer = await tokenRequest(issuer, asked.agent, await codeFor(issuer, asked))
   if (answer.status !== 200) throw new Error(`no token: ${JSON.stringify(answer.body)}`)
   return answer.body
+}
+
+/** As `signInAt`, up to the form that redeems the code. */
+export async function codeFor(
+  issuer: string,
+  { agent, person, browser = new Browser(), resource, scope = 'openid', answer = 'allow' }: SignInAt,
+): Promise<Record<string, string>> {
+  const code_verifier = randomBytes(48).toString('base64url')
+  const url = authorizeUrl(issuer, agent, {
+    scope,
+    code_challenge: createHash('sha256').update(code_verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...(resource && { resource }),
+  })
+  const { url: landed, page } = await browser.follow(url, person, answer)
+  const code = new URL(landed).searchParams.get('code')
+  if (code === null) throw new Error(`no code: ${landed} ${page}`)
+  const redeemed = { grant_type: 'authorization_code', code, redirect_uri: agent.redirect, code_verifier }
+  return { ...redeemed, ...(resource && { resource }) }
+}
+
+export function authorizeUrl(issuer: string, agent: Shop['agent'], more: Record<string, string>): string {
+  const url = new URL(`${issuer}/authorize`)
+  const asked = { client_id: agent.id, redirect_uri: agent.redirect, response_type: 'code', state: 's', ...more }
+  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value)
+  return url.href
 }
 
 export interface SignInAt {
@@ -241,16 +245,26 @@ export interface SignInAt {
   browser?: Browser
   resource?: string
   scope?: string
+  /** What the person says when asked about the agent. */
+  answer?: 'allow' | 'deny'
 }
 
-export async function tokenRequest(
+export const tokenRequest = (
   issuer: string,
+  client: { id: string; secret: string },
+  form: Record<string, string>,
+): ReturnType<typeof endpoint> => endpoint(issuer, '/oauth/token', client, form)
+
+/** A form to one of the protocol's endpoints, with the client's secret. */
+export async function endpoint(
+  issuer: string,
+  path: string,
   { id, secret }: { id: string; secret: string },
   form: Record<string, string>,
 ) {
   const basic = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')
   return answerOf(
-    await fetch(`${issuer}/oauth/token`, {
+    await fetch(`${issuer}${path}`, {
       method: 'POST',
       headers: { authorization: `Basic ${basic}` },
       body: new URLSearchParams(form),
@@ -258,11 +272,18 @@ export async function tokenRequest(
   )
 }
 
-export const exchange = (issuer: string, agent: { id: string; secret: string }, subject: string, resource: string) =>
+/** The person's token for one at `resource`; `more` goes on top of the form. */
+export const exchange = (
+  issuer: string,
+  agent: { id: string; secret: string },
+  subject: string,
+  resource: string,
+  more: Record<string, string> = { scope: 'use' },
+) =>
   tokenRequest(issuer, agent, {
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
     subject_token: subject,
     subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
     resource,
-    scope: 'use',
+    ...more,
   })
