@@ -79,6 +79,11 @@ export const PROBLEMS = define({
     title: 'The system behind the connection failed',
     sentence: 'The upstream did not answer as it should; the call may be tried again if it only reads.',
   },
+  upstream_refused: {
+    status: 422,
+    title: 'The system behind the connection refused this',
+    sentence: 'The upstream understood the call and refused it; what it said is withheld because it may name others.',
+  },
   outcome_unknown: {
     status: 502,
     title: 'Whether it was done is not known',

@@ -63,6 +63,8 @@ eachHouse(
       const call = await held.session.callTool('get_order', { order_id: person().orders[0] })
       assert.equal(call.status, 401, call.body)
       assert.equal((await proxied('/orders?limit=1')).status, 401)
+      const info = await fetch(`${house.issuer}/userinfo`, { headers: { authorization: `Bearer ${held.subject}` } })
+      assert.equal(info.status, 401)
       const orders = `${house.issuer}/mcp/orders`
       const traded = await exchange(house.issuer, held.agent, held.subject, orders)
       const refreshed = await tokenRequest(house.issuer, held.agent, {

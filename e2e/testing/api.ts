@@ -66,6 +66,6 @@ export function api(issuer: string, token: string): Api {
 
 export async function answerOf(response: Response): Promise<Answer<Body>> {
   const text = await response.text()
-  const isJson = response.headers.get('content-type')?.includes('json') ?? false
+  const isJson = /^application\/(?:[\w.-]+\+)?json\b/.test(response.headers.get('content-type') ?? '')
   return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text }
 }

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url))
@@ -41,6 +42,22 @@ export async function freePort(): Promise<number> {
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'mandate-e2e-'))
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) }
+}
+
+/** A start that should be refused: how it ended, and what it printed. Killed when it does not end by itself. */
+export async function refusedStart(settings: Record<string, string>, cwd: string): Promise<RefusedStart> {
+  const env = { PATH: process.env.PATH ?? '', PORT: String(await freePort()), ...settings }
+  const child = spawn(process.execPath, [MAIN], { env, cwd, timeout: 20_000, killSignal: 'SIGKILL' })
+  const exited = once(child, 'exit')
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
+  const [code] = await exited
+  return { code, out, err }
+}
+
+export interface RefusedStart {
+  code: number | null
+  out: string
+  err: string
 }
 
 /** Starts and waits until it is ready; throws with its output when it ends before. `settings` go on top of a clean environment. */

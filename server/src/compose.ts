@@ -41,7 +41,7 @@ import {
 import { operational } from './operational.ts'
 import { admitting, below, mount, openapi, type Ports, road, trimKeys } from './pipeline/index.ts'
 import { newestPosition, trimChanges } from './platform/changes/index.ts'
-import { createHttp } from './platform/http/index.ts'
+import { closeGently, countUnderWay, createHttp } from './platform/http/index.ts'
 import { rewrapAll } from './platform/sealing/index.ts'
 import {
   followRelationships,
@@ -73,6 +73,7 @@ const MIGRATIONS = [
   auditMigrations,
 ]
 const CHANGE_WINDOW_SECONDS = 3600
+const GRACE_MS = 10_000
 
 const VERSION = '0.1.0'
 
@@ -153,6 +154,7 @@ export async function compose(config: Config): Promise<House> {
       connections,
       managed,
       sessions,
+      revocations,
       verify,
       reached,
       now,
@@ -193,6 +195,7 @@ export async function compose(config: Config): Promise<House> {
         : undefined,
     onError: (error, correlation) => log.error({ err: error, correlation }, 'failed'),
   })
+  const underWay = countUnderWay(app)
   mount(tables, { app, perform, issuer })
   server.plugin(app, perform)
   const gateway = createGateway({
@@ -239,8 +242,8 @@ export async function compose(config: Config): Promise<House> {
     listen: () => app.listen({ port: config.port, host: config.host }),
     async stop() {
       ready = false
-      await gateway.close()
-      await app.close()
+      gateway.endStreams()
+      await closeGently(app, { underWay, graceMs: GRACE_MS, lastCall: gateway.close })
       await jobs.stop()
       await recorder.stop()
       await sequencer.stop()

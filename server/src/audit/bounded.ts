@@ -20,7 +20,12 @@ function bound(value: unknown): unknown {
 }
 
 // PostgreSQL has no U+0000 in texts, and UTF-8 has no lone surrogates.
-const text = (given: string): string =>
+const text = (given: string): string => (given.length <= TEXT && PLAIN.test(given) ? given : mended(given))
+
+// Nearly every text there is: printable ASCII, in which there is nothing to mend.
+const PLAIN = /^[ -~]*$/
+
+const mended = (given: string): string =>
   (given.length > TEXT ? given.slice(0, TEXT - 1) + CUT : given)
     .toWellFormed()
     .replaceAll('\0', '\ufffd')

@@ -41,7 +41,8 @@ export interface Connections {
 /** Filled by the token vault: sealing takes time and happens before the transaction. */
 export interface CredentialKeeping {
   seal(connection: ConnectionId, credential: Credential): Promise<string>
-  keep(tx: Transaction, connection: ConnectionId, sealed: string): Promise<void>
+  /** `version`: the connection's count of credentials with this one. */
+  keep(tx: Transaction, connection: ConnectionId, held: { sealed: string; version: number }): Promise<void>
   forget(tx: Transaction, connection: ConnectionId): Promise<void>
 }
 

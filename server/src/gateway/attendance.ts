@@ -14,6 +14,8 @@ export interface Watched {
 export interface Attendance {
   /** Starts watching; call what is returned to stop. */
   watch(watched: Watched): () => void
+  /** Ends what would go on by itself: streams, not calls. */
+  endStreams(): void
   close(): void
 }
 
@@ -53,6 +55,9 @@ export function createAttendance(given: { stillValid(principal: Principal): bool
         all.delete(watched)
         if (all.size === 0) stop()
       }
+    },
+    endStreams() {
+      for (const each of [...all]) if (each.untilExpiry) end(each)
     },
     close() {
       for (const each of [...all]) end(each)

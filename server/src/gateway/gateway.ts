@@ -2,9 +2,10 @@
 import type { FastifyInstance } from 'fastify'
 import { callOf, type Operation, type Perform } from '../pipeline/index.ts'
 import { createAttendance } from './attendance.ts'
+import { createChildren } from './mcp/children.ts'
 import { CONNECTION, mcpDoor } from './mcp/door.ts'
 import { createSessions } from './mcp/sessions.ts'
-import type { GatewayGiven } from './model.ts'
+import { type GatewayGiven, MOST_CHILDREN } from './model.ts'
 import { resourceMetadata } from './operations/resource-metadata.ts'
 import { proxyDoor } from './proxy/door.ts'
 
@@ -12,6 +13,8 @@ export interface Gateway {
   /** Puts the gateway's routes on `app`, each handler on the road. */
   plugin(app: FastifyInstance, perform: Perform): Promise<void>
   operations: readonly Operation[]
+  /** Ends streams, which would never end by themselves; calls go on. */
+  endStreams(): void
   /** Ends calls, streams, sessions and child processes. */
   close(): Promise<void>
 }
@@ -19,7 +22,10 @@ export interface Gateway {
 export function createGateway(given: GatewayGiven): Gateway {
   const attendance = createAttendance(given)
   const sessions = createSessions({ clock: given.clock, attendance })
-  const doors = [mcpDoor({ ...given, attendance, sessions }), proxyDoor({ ...given, attendance })]
+  const doors = [
+    mcpDoor({ ...given, attendance, sessions, children: createChildren(MOST_CHILDREN) }),
+    proxyDoor({ ...given, attendance }),
+  ]
   const metadata = resourceMetadata(given.issuer)
   return {
     async plugin(app, perform) {
@@ -36,6 +42,7 @@ export function createGateway(given: GatewayGiven): Gateway {
       })
     },
     operations: [...doors.flatMap(({ operations }) => operations), metadata as unknown as Operation],
+    endStreams: attendance.endStreams,
     async close() {
       attendance.close()
       await sessions.close()

@@ -37,6 +37,8 @@ export interface GatewayGiven {
 }
 
 export const CALL_TIMEOUT_MS = 60_000
+/** Stdio servers at once, for all callers together. */
+export const MOST_CHILDREN = 100
 export const RESULT_LIMIT = 4 * 1024 * 1024
 export const ATTENDANCE_MS = 200
 /** Revisions with sessions and streams, newest first. */

@@ -98,7 +98,7 @@ export async function stage(stdioServers: Record<string, StdioServer> = {}): Pro
   const gateway = createGateway({
     issuer: ISSUER,
     connections,
-    openCredential: async (id) => credentials.get(id),
+    openCredential: async ({ id }) => credentials.get(id),
     outbound,
     visible: ({ user, relation, type, ids }) => ids.map((id) => seen.has(`${user} ${relation} ${type}:${id}`)),
     decide,

@@ -1,5 +1,5 @@
 // Identifiers: opaque strings with a prefix that says what they name, branded so that one cannot stand in for another.
-import { randomBytes } from 'node:crypto'
+import { randomId } from './random.ts'
 
 export const ID_PREFIXES = {
   user: 'usr',
@@ -36,7 +36,7 @@ export function newId<N extends Noun>(noun: N, at: number = Date.now()): Id<N> {
   let time = ''
   for (let rest = at, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time
   let chance = ''
-  for (const byte of randomBytes(16)) chance += ALPHABET[byte & 31]
+  for (const byte of randomId(16)) chance += ALPHABET[byte & 31]
   return `${ID_PREFIXES[noun]}_${time}${chance}` as Id<N>
 }
 

@@ -22,6 +22,8 @@ export interface InteractionGround {
   agents: Agents
   delegations: Delegations
   database: Database
+  /** Of the change log. */
+  position(): number
   now(): number
 }
 
@@ -75,6 +77,8 @@ interface Step {
 }
 
 async function next(given: InteractionGround, { uid, raw, answer }: Step): Promise<Page> {
+  // The position first: what ends after the looks below has a higher one and kills the grant.
+  const position = given.position()
   const details = await detailsOf(given.provider(), raw)
   if (!details || details.uid !== uid)
     throw new Problem('not_found', { detail: 'This sign-in has ended or belongs to another browser. Start it again.' })
@@ -92,7 +96,9 @@ async function next(given: InteractionGround, { uid, raw, answer }: Step): Promi
   const client = String(details.params.client_id)
   if (isId('agent', client) && answer !== 'allow' && !(await given.delegations.mayActFor(client, session.user)))
     return consentPage(given, { agent: client, session, details: { uid, params: details.params } })
-  return finish({ consent: { grantId: await makeGrant(given, details, session, answer === 'allow') } })
+  return finish({
+    consent: { grantId: await makeGrant(given, { details, session, position, consented: answer === 'allow' }) },
+  })
 }
 
 const detailsOf = (provider: Provider, raw: IncomingMessage): Promise<Details | undefined> =>
@@ -105,7 +111,14 @@ function mustSignInAgain({ prompt, iat }: Details, session: Session): boolean {
   return fresh && session.authTime < iat
 }
 
-async function makeGrant(given: InteractionGround, details: Details, session: Session, consented: boolean) {
+interface NewGrant {
+  details: Details
+  session: Session
+  position: number
+  consented: boolean
+}
+
+async function makeGrant(given: InteractionGround, { details, session, position, consented }: NewGrant) {
   const provider = given.provider()
   const client = String(details.params.client_id)
   const grant = new provider.Grant({ accountId: session.user, clientId: client })
@@ -123,6 +136,7 @@ async function makeGrant(given: InteractionGround, details: Details, session: Se
       user_id: session.user,
       client_id: client,
       expires_at: new Date(session.expiresAt),
+      position,
     })
     if (consented && isId('agent', client)) await insertConsent(tx, session.user, client)
   })

@@ -1,5 +1,5 @@
 // Issuing access tokens: one builder of claims for every grant.
-import { randomBytes } from 'node:crypto'
+import { randomId } from '../kernel/random.ts'
 import { type AccessTokenClaims, type ActClaim, signAccessToken } from './access-token.ts'
 import type { Keys } from './keys.ts'
 
@@ -51,7 +51,7 @@ export function claimsFor({ issuer, now }: Omit<Issuer, 'keys'>, wanted: Issue):
     aud: wanted.audience,
     exp: Math.min(iat + wanted.seconds, wanted.notAfter ?? Number.POSITIVE_INFINITY),
     iat,
-    jti: randomBytes(16).toString('base64url'),
+    jti: randomId(16).toString('base64url'),
     client_id: wanted.client,
     ...(wanted.scopes.length > 0 && { scope: wanted.scopes.join(' ') }),
     ...(wanted.session !== undefined && { sid: wanted.session }),

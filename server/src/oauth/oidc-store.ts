@@ -17,6 +17,7 @@ interface OidcTables {
     expires_at: Date | null
     created_at?: Generated<Date>
   }
+  grant_sessions: { grant_id: string }
 }
 
 type Payload = Record<string, unknown>
@@ -115,5 +116,7 @@ async function killFamily(tx: Transaction, grantId: string): Promise<void> {
     .where('grant_id', '=', grantId)
     .executeTakeFirst()
   await sql(tx).deleteFrom('oidc_entities').where('kind', '=', 'Grant').where('key_hash', '=', hash(grantId)).execute()
+  // Without its sign-in a grant gives nothing more: what a redemption under way still stores is dead on arrival.
+  await sql(tx).deleteFrom('grant_sessions').where('grant_id', '=', grantId).execute()
   if (numDeletedRows > 0n) revoke(tx, grantId, 'grant_revoked')
 }

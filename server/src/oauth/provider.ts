@@ -6,13 +6,14 @@ import type { Sessions } from '../authentication/index.ts'
 import type { People } from '../directory/index.ts'
 import type { UserId } from '../kernel/ids.ts'
 import { sessionCookieOf } from '../pipeline/index.ts'
+import type { Revocations } from '../platform/changes/index.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { FindAudience } from './audiences.ts'
 import { clientMetadata } from './client-metadata.ts'
 import type { Clients } from './clients.ts'
 import type { Keys } from './keys.ts'
 import { oidcStore } from './oidc-store.ts'
-import { liveGrantOf } from './sign-in-grants.ts'
+import { liveGrantOf, liveSignIn } from './sign-in-grants.ts'
 
 export interface ProviderGround {
   issuer: string
@@ -22,6 +23,7 @@ export interface ProviderGround {
   agents: Agents
   clients: Clients
   sessions: Sessions
+  revocations: Revocations
   audiences: FindAudience
   now(): number
   /** Claims that our JWTs carry beside those of oidc-provider. Throws the protocol's error to refuse the token. */
@@ -61,6 +63,8 @@ export function createProvider(given: ProviderGround): Provider {
     claims: { openid: ['sub'], email: ['email'], profile: ['name'] },
     responseTypes: ['code'],
     pkce: { required: () => true },
+    // RFC 6749 §4.1.3: said when asking, the redirect must be said again when redeeming.
+    allowOmittingSingleRegisteredRedirectUri: false,
     rotateRefreshToken: true,
     issueRefreshToken: async (_, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: async () => false,
@@ -84,7 +88,10 @@ export function createProvider(given: ProviderGround): Provider {
         getResourceServerInfo: async (_, identifier, client) => resourceServer(given, identifier, client.clientId),
       },
     },
-    findAccount: async (_, sub) => {
+    findAccount: async (_, sub, token) => {
+      // Codes, refresh tokens and opaque access tokens name their grant: they count no longer than its sign-in does.
+      const { grantId } = (token ?? {}) as { grantId?: string }
+      if (grantId !== undefined && !(await liveSignIn(given, grantId))) return undefined
       const person = given.people.active(sub as UserId) ? given.people.person(sub as UserId) : undefined
       return (
         person && { accountId: sub, claims: async () => ({ sub, email: person.email, name: person.name ?? undefined }) }

@@ -9,6 +9,7 @@ import type { People } from '../directory/index.ts'
 import type { ConnectionId, ResourceId, UserId } from '../kernel/ids.ts'
 import { isId } from '../kernel/ids.ts'
 import { below, type Perform } from '../pipeline/index.ts'
+import type { Revocations } from '../platform/changes/index.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { AccessTokenClaims } from './access-token.ts'
 import { audiences } from './audiences.ts'
@@ -33,6 +34,7 @@ export interface AuthorizationServerGround {
   connections: Connections
   managed: ManagedConnections
   sessions: Sessions
+  revocations: Revocations
   verify: VerifyToken
   position(): number
   reached(position: number): Promise<unknown>
@@ -89,6 +91,8 @@ async function signInToken(
   provider: Provider,
   token: string,
 ): Promise<AccessTokenClaims | undefined> {
+  // Opaque tokens have no dots: a JWT that was refused is not looked up as well.
+  if (token.includes('.')) return undefined
   const position = given.position()
   const found = await provider.AccessToken.find(token)
   if (!found?.grantId || !found.clientId || !found.accountId || found.aud) return undefined

@@ -34,7 +34,7 @@ interface OauthTables {
     access: JSONColumnType<Record<string, string[]>>
     created_at: Generated<Date>
   }
-  grant_sessions: { grant_id: string; session_id: SessionId; user_id: UserId; client_id: string; expires_at: Date }
+  grant_sessions: GrantSession
   oidc_entities: { expires_at: Date | null }
   consents: { user_id: UserId; agent_id: AgentId; given_at: Generated<Date> }
   tasks: { root: string; user_id: UserId; agent_id: AgentId; task: TaskId; expires_at: Date }
@@ -104,6 +104,8 @@ export interface GrantSession {
   user_id: UserId
   client_id: string
   expires_at: Date
+  /** Of the change log, read before the grant was judged. */
+  position: number
 }
 
 export const insertGrantSession = (tx: Transaction, row: GrantSession) =>

@@ -2,13 +2,24 @@
 import type { Credential } from '@mandate/contract'
 import { LRUCache } from 'lru-cache'
 import type { ConnectionId } from '../kernel/ids.ts'
+import { Problem } from '../kernel/problem.ts'
 import type { Change, Follower } from '../platform/changes/index.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { Sealing } from '../platform/sealing/index.ts'
-import { deleteSealed, findSealed, keepSealed, TOPIC } from './store.ts'
+import { deleteSealed, findSealed, type Held, keepSealed, TOPIC } from './store.ts'
 
-/** The credential of a connection, or undefined when it has none. */
-export type OpenCredential = (connection: ConnectionId) => Promise<Credential | undefined>
+/** The connection whose credential is wanted, as the caller knows it. */
+export interface Wanted {
+  id: ConnectionId
+  /** 0 when it has none. */
+  credentialVersion: number
+}
+
+/**
+ * The credential that belongs to the connection as the caller knows it; undefined when that has none. Throws
+ * `unavailable` when there is a newer one: it may belong to another upstream than the one the caller knows.
+ */
+export type OpenCredential = (wanted: Wanted) => Promise<Credential | undefined>
 
 /** What the connections room needs in order to hand over a credential it was given. */
 export interface CredentialKeeping {
@@ -31,28 +42,29 @@ export interface Vault extends Follower {
 }
 
 export function tokenVault({ database, sealing }: { database: Database; sealing: Sealing }): Vault {
-  const ciphertexts = new LRUCache<ConnectionId, string>({ max: 10_000 })
-  // Counts changes per connection, so that a row read before a change is not cached after it.
-  const changed = new Map<ConnectionId, number>()
+  const ciphertexts = new LRUCache<ConnectionId, Held>({ max: 10_000 })
   return {
     topics: [TOPIC],
     async load() {
       return () => ciphertexts.clear()
     },
     apply({ key }: Change) {
-      const connection = key as ConnectionId
-      ciphertexts.delete(connection)
-      changed.set(connection, (changed.get(connection) ?? 0) + 1)
+      ciphertexts.delete(key as ConnectionId)
     },
-    async open(connection) {
-      let sealed = ciphertexts.get(connection)
-      if (sealed === undefined) {
-        const before = changed.get(connection)
-        sealed = await database.transaction((tx) => findSealed(tx, connection))
-        if (sealed === undefined) return undefined
-        if (changed.get(connection) === before) ciphertexts.set(connection, sealed)
+    async open({ id, credentialVersion }) {
+      if (credentialVersion === 0) return undefined
+      let held = ciphertexts.get(id)
+      // What was cached before a change that has been seen since is too old; what is newer belongs to what is not seen yet.
+      if (held?.version !== credentialVersion) {
+        held = await database.transaction((tx) => findSealed(tx, id))
+        if (held?.version !== credentialVersion)
+          throw new Problem('unavailable', {
+            detail: 'The connection was changed just now; try again.',
+            headers: { 'retry-after': '1' },
+          })
+        ciphertexts.set(id, held)
       }
-      return JSON.parse((await sealing.open(sealed, place(connection))).toString('utf8'))
+      return JSON.parse((await sealing.open(held.sealed, place(id))).toString('utf8'))
     },
   }
 }

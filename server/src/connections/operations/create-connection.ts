@@ -45,7 +45,7 @@ export const createConnection = ({ credentials, checkUpstream, stdioNames }: Rea
           detail: 'name: a connection with this name exists',
           errors: [{ field: 'name', rule: 'a connection with this name exists' }],
         })
-      if (sealed !== undefined) await credentials.keep(tx, id, sealed)
+      if (sealed !== undefined) await credentials.keep(tx, id, { sealed, version: credential_version })
       return connectionBody(row)
     },
   })

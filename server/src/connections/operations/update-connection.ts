@@ -38,7 +38,7 @@ export const updateConnection = ({ credentials, checkUpstream, stdioNames }: Rea
         if (credential === undefined) refuseMovedCredential(row, upstream)
       }
       if (credential !== undefined) checkFits(credential, { kind: row.kind, upstream: upstream ?? row.upstream })
-      if (sealed !== undefined) await credentials.keep(tx, id, sealed)
+      if (sealed !== undefined) await credentials.keep(tx, id, { sealed, version: row.credential_version + 1 })
       const changes = { ...(tools && { tools }), ...(upstream !== undefined && { upstream }) }
       return connectionBody(await update(tx, id, { ...changes, credential: sealed !== undefined }))
     },
@@ -66,7 +66,7 @@ export const replaceCredential = ({ credentials }: { credentials: CredentialKeep
       const row = await lockConnection(tx, id)
       if (!row) throw new Problem('not_found')
       checkFits(credential, row)
-      await credentials.keep(tx, id, sealed)
+      await credentials.keep(tx, id, { sealed, version: row.credential_version + 1 })
       await update(tx, id, { credential: true })
       return undefined
     },

@@ -28,7 +28,7 @@ export async function openRoom() {
     checkUpstream: async (url) => (url.includes('169.254.') ? 'must not be a link-local address' : undefined),
     credentials: {
       seal: async (_, credential) => Buffer.from(JSON.stringify(credential)).toString('base64'),
-      keep: async (_, connection, sealed) =>
+      keep: async (_, connection, { sealed }) =>
         void kept.set(connection, JSON.parse(Buffer.from(sealed, 'base64').toString())),
       forget: async (_, connection) => void kept.delete(connection),
     },

@@ -28,7 +28,8 @@ export interface ChildGiven {
 export interface Child {
   /** False when it does not read any more, or not fast enough. */
   write(line: string): boolean
-  end(): void
+  /** Resolves when it is gone. */
+  end(): Promise<void>
 }
 
 export function startChild(given: ChildGiven): Child {
@@ -41,15 +42,20 @@ export function startChild(given: ChildGiven): Child {
     shell: false,
     detached: true,
   })
+  const gone = Promise.withResolvers<void>()
   let over = false
   let why = 'The program behind this connection ended.'
 
   function finish(): void {
     if (over) return
     over = true
-    signal('SIGKILL')
-    rmSync(home, { recursive: true, force: true })
+    try {
+      rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+    } catch {
+      given.debug('the home of a program could not be removed')
+    }
     given.ended(why)
+    gone.resolve()
   }
 
   function signal(name: NodeJS.Signals): void {
@@ -60,11 +66,13 @@ export function startChild(given: ChildGiven): Child {
     }
   }
 
-  function end(): void {
+  async function end(): Promise<void> {
     if (over) return
     child.stdin.end()
     signal('SIGTERM')
-    setTimeout(() => signal('SIGKILL'), GRACE_MS).unref()
+    const impatient = setTimeout(() => signal('SIGKILL'), GRACE_MS)
+    await gone.promise
+    clearTimeout(impatient)
   }
 
   function fault(sentence: string): void {
@@ -74,15 +82,19 @@ export function startChild(given: ChildGiven): Child {
 
   readLines(child.stdout, given.line, () => fault('The program behind this connection sent too much at once.'))
   let heard = 0
-  child.stderr.on('data', (chunk: Buffer) => {
-    if (heard < STDERR_LIMIT) given.debug(redacted(chunk.subarray(0, STDERR_LIMIT - heard).toString(), given.secrets))
-    heard += chunk.length
-  })
+  // By lines, so that no secret is cut in two and missed.
+  const overheard = (text: string) => {
+    if (heard < STDERR_LIMIT) given.debug(redacted(text, given.secrets))
+    heard += text.length
+  }
+  readLines(child.stderr, overheard, () => undefined)
   child.stdin.on('error', () => undefined)
   child.on('error', () => {
     why = 'The program behind this connection could not be started.'
     finish()
   })
+  // What it started, and left behind, would keep its pipes open.
+  child.on('exit', () => signal('SIGKILL'))
   child.on('close', finish)
   return {
     write(line) {

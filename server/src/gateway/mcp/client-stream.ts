@@ -19,7 +19,10 @@ export interface ClientStream extends Exchange {
 export function clientStream(request: FastifyRequest, reply: FastifyReply): ClientStream {
   const gone = new AbortController()
   let started = false
-  reply.raw.once('close', () => gone.abort())
+  reply.raw.once('close', () => {
+    // Answered calls close too; the exception an abort makes would be made for nobody.
+    if (!reply.raw.writableFinished) gone.abort()
+  })
 
   function opened(): void {
     if (started) return

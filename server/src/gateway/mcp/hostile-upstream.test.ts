@@ -179,6 +179,42 @@ describe('An upstream that does not answer properly', () => {
   })
 })
 
+describe('A connection that comes to lead elsewhere', () => {
+  it('ends its sessions, and its old upstream never sees the new credential', async () => {
+    const seen: IncomingMessage['headers'][] = []
+    const former = createServer((request, response) => {
+      seen.push(request.headers)
+      response.setHeader('mcp-session-id', 'former')
+      json(response, { jsonrpc: '2.0', id: 1, result: { protocolVersion: '2025-11-25', capabilities: {} } })
+    })
+    former.listen(0, '127.0.0.1')
+    await once(former, 'listening')
+    const moving = (port: number, value: string) =>
+      s.connect({
+        name: 'moving',
+        kind: 'mcp',
+        upstream: `http://127.0.0.1:${port}/`,
+        credential: { type: 'api_key', header: 'X-Key', prefix: '', value },
+      })
+    moving((former.address() as AddressInfo).port, 'canary-old-key')
+    const token = s.token('moving')
+    const post = (method: string, session = '') =>
+      fetch(`${s.url}/mcp/moving`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'mcp-session-id': session },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: {} }),
+      })
+    const session = (await post('initialize')).headers.get('mcp-session-id') ?? ''
+    assert.match(session, /./)
+    moving((upstream.address() as AddressInfo).port, 'canary-new-key')
+    assert.equal((await post('ping', session)).status, 404)
+    assert.equal((await post('initialize')).status, 200)
+    assert.deepEqual([...new Set(seen.map((headers) => headers['x-key']))], ['canary-old-key'])
+    former.closeAllConnections()
+    former.close()
+  })
+})
+
 describe('Beside a result that is filtered', () => {
   it('nothing else comes through: no logs, no words of progress, no questions to the user', async () => {
     behaviour.set('orders', ({ id }, response) => {
@@ -313,6 +349,6 @@ describe('The action of listing', () => {
       { id: 1, method: '(list)' },
     ])
       assert.match(await (await client.post(message)).text(), /-32602/)
-    assert.equal(heard.length, 0)
+    assert.ok(!heard.some(({ method, params }) => method === '(list)' || params?.name === '(list)'))
   })
 })

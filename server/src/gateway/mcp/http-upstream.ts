@@ -23,7 +23,7 @@ export function httpUpstream(given: {
     const credential = await given.open()
     const headers = {
       accept: method === 'GET' ? 'text/event-stream' : 'application/json, text/event-stream',
-      'x-request-id': sending.requestId,
+      ...(sending.requestId !== undefined && { 'x-request-id': sending.requestId }),
       ...(message && { 'content-type': 'application/json' }),
       ...(session !== undefined && { 'mcp-session-id': session }),
       ...(upstream.revision !== undefined && { 'mcp-protocol-version': upstream.revision }),
@@ -41,10 +41,10 @@ export function httpUpstream(given: {
     return { stream, credential }
   }
 
-  /** Lets a session that was never answered for be forgotten there, and a call that is given up be stopped. */
-  function aside(message: RpcMessage): void {
+  /** Says something that nobody waits for. */
+  function aside(message: RpcMessage, requestId: string | undefined): void {
     const signal = AbortSignal.timeout(FAREWELL_MS)
-    send('POST', { requestId: 'cancelled', traceparent: undefined, signal }, message).then(
+    send('POST', { requestId, traceparent: undefined, signal }, message).then(
       ({ stream }) => stream.cancel(),
       () => undefined,
     )
@@ -66,7 +66,10 @@ export function httpUpstream(given: {
       } catch (error) {
         // 2025-11-25, cancellation: closing the connection alone does not stop the work.
         if (sending.signal.aborted && message.method !== 'initialize')
-          aside({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: message.id } })
+          aside(
+            { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: message.id } },
+            sending.requestId,
+          )
         throw error
       }
     },
@@ -98,7 +101,7 @@ export function httpUpstream(given: {
 
     async end() {
       if (session === undefined) return
-      const sending = { requestId: 'ended', traceparent: undefined, signal: AbortSignal.timeout(FAREWELL_MS) }
+      const sending = { requestId: undefined, traceparent: undefined, signal: AbortSignal.timeout(FAREWELL_MS) }
       await send('DELETE', sending).then(
         ({ stream }) => stream.cancel(),
         () => undefined,

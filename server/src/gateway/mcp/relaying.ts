@@ -7,7 +7,9 @@ import type { Context } from '../../pipeline/index.ts'
 import type { Attendance } from '../attendance.ts'
 import { type Hold, holdCall } from '../hold.ts'
 import { CALL_TIMEOUT_MS, type GatewayGiven } from '../model.ts'
+import { credentialFor } from '../open-credential.ts'
 import { upstreamProblem } from '../upstream-problem.ts'
+import type { Children } from './children.ts'
 import { httpUpstream } from './http-upstream.ts'
 import type { RpcMessage, RpcResponse } from './message.ts'
 import { sessionGone } from './refusals.ts'
@@ -43,6 +45,7 @@ export const relayed = z.custom<Relayed>()
 export interface Relaying extends GatewayGiven {
   sessions: Sessions
   attendance: Attendance
+  children: Children
 }
 
 /** Runs `work` in the caller's session while access lasts, with failures of the upstream told as Problems. */
@@ -107,9 +110,18 @@ export async function reachUpstream(given: Relaying, connection: Connection, end
   const { upstream } = connection
   if (upstream === null) throw new Problem('upstream_failed', { detail: 'The connection has no upstream.' })
   if (!upstream.startsWith('stdio:'))
-    return httpUpstream({ url: upstream, outbound: given.outbound, open: () => given.openCredential(connection.id) })
+    return httpUpstream({ url: upstream, outbound: given.outbound, open: () => credentialFor(given, connection) })
   const server = given.stdioServers[upstream.slice('stdio:'.length)]
   if (!server) throw new Problem('upstream_failed', { detail: 'The program behind this connection is not configured.' })
-  const credential = await given.openCredential(connection.id)
-  return stdioUpstream({ programs: given.programs, debug: given.debug, server, credential, ended })
+  const credential = await credentialFor(given, connection)
+  const { programs, debug } = given
+  return given.children.start((over) =>
+    stdioUpstream({
+      ...{ programs, debug, server, credential },
+      ended() {
+        over()
+        ended()
+      },
+    }),
+  )
 }

@@ -143,9 +143,7 @@ export function stdioUpstream(
       return true
     },
 
-    async end() {
-      child.end()
-    },
+    end: () => child.end(),
   }
 }
 

@@ -23,6 +23,7 @@ const BENT = `
     crash: () => process.exit(3),
     flood: () => process.stdout.write('x'.repeat(5_000_000)),
     hang: () => {},
+    fork: (id) => text(id, String(require('node:child_process').spawn('sleep', ['60'], { stdio: 'inherit' }).pid)),
     noise: (id) => { process.stdout.write('not json\\n\\n{"jsonrpc":"2.0","id":77,"result":{}}\\n'); text(id, 'ok') },
   }
   let held = ''
@@ -48,7 +49,7 @@ before(async () => {
   s = await stage(servers)
   const credential = { type: 'api_key', header: 'Authorization', prefix: 'Bearer ', value: SECRET } as const
   for (const name of Object.keys(servers)) s.connect({ name, kind: 'mcp', upstream: `stdio:${name}`, credential })
-  const bent = ['environment', 'home', 'crash', 'flood', 'hang', 'noise']
+  const bent = ['environment', 'home', 'crash', 'flood', 'hang', 'noise', 'fork']
   const real = ['echo', 'get-sum', 'trigger-long-running-operation', 'resources/list', 'logging/setLevel']
   for (const tool of [...bent, ...real]) s.grants.set(tool, 'auto')
 })
@@ -150,6 +151,14 @@ describe('A child process', () => {
       await waiting
       await assert.rejects(call(dial, 'home'), /initialize again/)
     }
+  })
+
+  it('that leaves programs of its own behind takes them with it', async () => {
+    await using dial = await client('bent')
+    const left = Number(await call(dial, 'fork'))
+    assert.ok(isRunning(left))
+    await assert.rejects(call(dial, 'crash'), /ended/)
+    await until(() => !isRunning(left))
   })
 
   it('may make noise without confusing anyone', async () => {

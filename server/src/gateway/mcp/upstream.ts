@@ -11,7 +11,7 @@ export interface Answer {
 /** What goes with every message to the upstream. */
 export interface Sending {
   /** Names the call in the upstream's own records: the id of the recorded attempt. */
-  requestId: string
+  requestId: string | undefined
   traceparent: string | undefined
   signal: AbortSignal
 }

@@ -12,7 +12,7 @@ import { type Declared, declaredOf, namesRecords } from '../records/declared.ts'
 import { filterRecords, isObject } from '../records/filter.ts'
 import { contextOf, mayName } from '../records/named.ts'
 import { type Sight, sightOf } from '../records/sight.ts'
-import { judgeToolResult, NOT_FOUND } from '../records/tool-result.ts'
+import { judgeToolResult, NOT_FOUND, REFUSED } from '../records/tool-result.ts'
 
 type Input = McpInput<RpcRequest>
 
@@ -79,7 +79,7 @@ function judged(
   const { result, error } = response
   if (error || (isObject(result) && result.isError === true)) {
     context.note({ records: 0, withheld: 0, failed: true })
-    return { response: notFound(message) }
+    return { response: declared.result ? notFound(message) : refused(message) }
   }
   if (!declared.result) return { response }
   if (message.method === 'tools/call') {
@@ -94,6 +94,11 @@ function judged(
   }
   context.note({ records: filtered.records, withheld: filtered.withheld })
   return { response: { ...response, result: filtered.value } }
+}
+
+function refused({ id, method }: RpcRequest): RpcResponse {
+  if (method === 'tools/call') return { jsonrpc: '2.0', id, result: REFUSED }
+  return { jsonrpc: '2.0', id, error: { code: RPC.denied, message: 'The system behind the connection refused this.' } }
 }
 
 function notFound({ id, method }: RpcRequest): RpcResponse {

@@ -30,8 +30,8 @@ export const listTools = (given: Relaying) =>
         if (!isObject(tool) || typeof tool.name !== 'string' || tool.name === LISTING) return []
         if (given.decide(context.principal, { action: tool.name, resource }).answer === 'deny') return []
         // What its schema requires may be taken out of its results.
-        const { outputSchema, ...rest } = tool
-        return [declaredOf(connection.tools.get(tool.name)).result ? rest : { outputSchema, ...rest }]
+        const { outputSchema: _, ...rest } = tool
+        return [declaredOf(connection.tools.get(tool.name)).result ? rest : tool]
       })
       context.note({ tools: tools.length })
       return { answer: { response: { ...answer.response, result: { ...result, tools } } } }

@@ -7,6 +7,7 @@ import type { Attendance } from '../attendance.ts'
 import { credentialHeaders, echoes } from '../credential-headers.ts'
 import { holdCall } from '../hold.ts'
 import { CALL_TIMEOUT_MS, type GatewayGiven, RESULT_LIMIT, resourceOf } from '../model.ts'
+import { credentialFor } from '../open-credential.ts'
 import { judgeAnswer, type ProxyAnswer } from '../proxy/answer.ts'
 import type { ProxyInput } from '../proxy/read-request.ts'
 import { joined } from '../proxy/target.ts'
@@ -51,7 +52,7 @@ async function send(
   { context, signal }: { context: Context; signal: AbortSignal },
 ) {
   if (connection.upstream === null) throw new Problem('upstream_failed', { detail: 'The connection has no upstream.' })
-  const credential = await given.openCredential(connection.id)
+  const credential = await credentialFor(given, connection)
   const response = await given.outbound.send({
     method,
     url: joined(connection.upstream, target),

@@ -26,7 +26,7 @@ export function judgeAnswer(
   const encoding = headerOf(response, 'content-encoding')
   if (encoding !== undefined && encoding !== 'identity')
     throw new UpstreamFault('The upstream answered in an encoding it was not asked for.', true)
-  if (status >= 400 && namesRecords(declared)) throw new Problem('not_found')
+  if (status >= 400 && namesRecords(declared)) throw refusedAbout(status, declared)
   const headers = returned(response, declared)
   if (!declared.result || body.length === 0) return { status, headers, body }
 
@@ -35,6 +35,15 @@ export function judgeAnswer(
   note({ records: filtered.outcome === 'kept' ? filtered.records : 0, withheld: filtered.withheld })
   if (filtered.outcome === 'removed') throw new Problem('not_found')
   return { status, headers, body: JSON.stringify(filtered.value) }
+}
+
+// What it says may speak of other people's records, so none of it goes back. Where the record is in the result, a
+// refusal must read as it does for a record that is not there; where the request named it, it was judged before.
+function refusedAbout(status: number, declared: Declared): Error {
+  if (status >= 500 || status === 429) return new UpstreamFault('The upstream failed or is too busy.', status !== 429)
+  return declared.result
+    ? new Problem('not_found')
+    : new Problem('upstream_refused', { extensions: { upstream: status } })
 }
 
 // The agent's token was good: what the upstream says of our credential, or where it points, is not the agent's affair.

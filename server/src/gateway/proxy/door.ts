@@ -19,7 +19,10 @@ export function proxyDoor(given: GatewayGiven & { attendance: Attendance }) {
       exposeHeadRoute: false,
       handler: async (request, reply) => {
         const gone = new AbortController()
-        reply.raw.once('close', () => gone.abort())
+        reply.raw.once('close', () => {
+          // Answered calls close too; the exception an abort makes would be made for nobody.
+          if (!reply.raw.writableFinished) gone.abort()
+        })
         const call = callOf(request, {
           // One token is good for both doors of a connection (CONTRACT §2).
           audience: below(issuer, `/mcp/${nameOf(request)}`),

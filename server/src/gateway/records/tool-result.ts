@@ -12,6 +12,8 @@ export interface Judged {
 const fixed = (text: string) => ({ content: [{ type: 'text', text }], isError: true })
 /** One answer for a record that is missing, and for one that may not be seen: neither text nor shape tells which. */
 export const NOT_FOUND = fixed('Not found.')
+/** For a call about records that may be seen: what the upstream said of it may still name others. */
+export const REFUSED = fixed('The system behind the connection refused this call.')
 const WITHHELD = fixed('The result was withheld: it does not have the shape that was declared for it.')
 
 export function judgeToolResult(result: unknown, declared: Place, sight: Sight): Judged {

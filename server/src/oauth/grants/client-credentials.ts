@@ -31,7 +31,8 @@ export function issueOwn(given: OwnBusiness, client: string, request: OwnRequest
   const identifier = request.resource ?? request.audience
   if (identifier === undefined) throw invalidTarget('resource is required')
   const audience = given.audiences(identifier)
-  if (!audience) throw invalidTarget('there is no such resource for this client')
+  // The same words as where an agent has no terms: what is not there and what is not its own read alike.
+  if (!audience) throw invalidTarget(`there is no such resource for this ${isId('agent', client) ? 'agent' : 'client'}`)
   const asked = request.scope?.split(' ')
   const scopes = isId('agent', client)
     ? grantScopes(given.managed, given.now(), { chain: [client], audience, scopes: asked })

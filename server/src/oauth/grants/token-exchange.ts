@@ -48,13 +48,13 @@ export async function exchangeToken(given: Exchanging, client: string, request: 
   const actor = readActor(given, holder, request)
   checkMeantFor(given, holder, subject)
   const audience = findTarget(given, request)
-  const chain = buildChain(given, actor, subject)
+  const chain = buildChain(given, [holder, actor], subject)
   const scopes = grantScopes(given.managed, given.now(), {
     chain,
     audience,
     scopes: askedScopes(request, subject, audience),
   })
-  const ceiling = await fixCeiling(given, actor, subject)
+  const ceiling = await fixCeiling(given, chain, subject)
   checkBelow(ceiling, audience, scopes)
   return issueAccessToken(given, {
     sub: subject.sub,
@@ -147,29 +147,44 @@ function askedScopes({ scope }: ExchangeRequest, subject: AccessTokenClaims, aud
   return asked ?? held
 }
 
-/** The agents of the new token, outermost first; every earlier one must have allowed the one after it. */
-function buildChain(given: Exchanging, actor: AgentId, subject: AccessTokenClaims): AgentId[] {
+/**
+ * The agents of the new token, outermost first: those of the subject token, then who asks, then whom it asks for. Who
+ * asks is always among them, or an actor's token in the wrong hands would lend its rights to whoever holds it.
+ */
+function buildChain(given: Exchanging, next: readonly AgentId[], subject: AccessTokenClaims): AgentId[] {
   const before = actorsOf(subject.act) as AgentId[]
-  const chain = before[0] === actor ? before : [actor, ...before]
-  const outer = before[0]
-  if (outer !== undefined && outer !== actor && !given.agents.mayDelegateTo(outer).has(actor))
-    throw accessDenied(`${outer} does not delegate to ${actor}`)
-  if (before.indexOf(actor) > 0) throw accessDenied('an agent cannot be delegated to twice in one chain')
+  const chain = next.reduce((links, agent) => handOn(given, links, agent), before)
   const depth = Math.min(...chain.map((agent) => given.agents.maxDepth(agent)))
   if (chain.length > depth) throw invalidRequest(`delegation is ${chain.length} deep, ${depth} is allowed`)
   for (const agent of chain) if (given.agents.standing(agent) !== 'active') throw accessDenied(`${agent} is not active`)
   return chain
 }
 
-async function fixCeiling(given: Exchanging, actor: AgentId, subject: AccessTokenClaims): Promise<Delegation> {
+/** One link more, if the outermost agent has allowed it. */
+function handOn(given: Exchanging, chain: AgentId[], to: AgentId): AgentId[] {
+  const [outer] = chain
+  if (outer === to) return chain
+  if (outer !== undefined && !given.agents.mayDelegateTo(outer).has(to))
+    throw accessDenied(`${outer} does not delegate to ${to}`)
+  if (chain.includes(to)) throw accessDenied('an agent cannot be delegated to twice in one chain')
+  return [to, ...chain]
+}
+
+async function fixCeiling(
+  given: Exchanging,
+  chain: readonly AgentId[],
+  subject: AccessTokenClaims,
+): Promise<Delegation> {
   if (subject.del !== undefined) {
     const found = await given.delegations.find(subject.del as DelegationId)
     if (!found || found.expires_at <= given.now()) throw invalidRequest('the delegation has ended')
     return found
   }
+  const agent = chain.at(-1)
+  if (agent === undefined) throw invalidRequest('there is no agent to delegate to')
   return given.delegations.first({
     user: subject.sub as UserId,
-    agent: actor,
+    agent,
     root: subject.sid ?? subject.jti,
     expiresAt: given.now() + 12 * 3_600_000,
   })

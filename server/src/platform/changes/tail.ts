@@ -132,7 +132,7 @@ export class Tail {
   async #readOnce(): Promise<void> {
     const { clock, database, maxStalenessMs } = this.#options
     const askedAt = clock.elapsed()
-    const entries = await database.connected(
+    const entries = await database.heartbeat(
       (connection) =>
         database.kind === 'embedded'
           ? readAfter(connection, this.#at)

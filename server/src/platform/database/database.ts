@@ -31,10 +31,14 @@ export interface Database {
   /** Calls `listener` at every NOTIFY on `channel`, and once after each reconnect. */
   listen(channel: string, listener: () => void): Promise<void>
   /**
-   * A bare connection, for migrations, jobs and the tail's heartbeat. Rooms are never given it. Throws inside a
+   * A bare connection, for migrations and jobs. Rooms are never given it. Throws inside a
    * transaction. On a shared database a statement not answered within `answerWithinMs` fails and ends its connection.
    */
   connected<T>(work: (connection: Connection) => Promise<T>, answerWithinMs?: number): Promise<T>
+  /**
+   * As `connected`, but never behind anyone who waits: for the tail, which must hear the log most of all when many wait.
+   */
+  heartbeat<T>(work: (connection: Connection) => Promise<T>, answerWithinMs?: number): Promise<T>
   /** Whether the caller is inside a transaction: nothing there may wait for the network. */
   insideTransaction(): boolean
   close(): Promise<void>

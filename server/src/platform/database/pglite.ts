@@ -59,21 +59,23 @@ export async function openPglite(options: { dataDir?: string; append: AppendChan
   }
   await connection.query(`set timezone to 'UTC'`)
   const inTurn = turns()
-  const acquire: Acquire = (work) => inTurn(() => work(connection))
+  const acquire: Acquire = (work) => inTurn.last(() => work(connection))
+  const ahead: Acquire = (work) => inTurn.next(() => work(connection))
   return {
     kind: 'embedded',
     transaction: (work) => inTransaction(acquire, options.append, 'read committed', work),
     snapshot: (work) => inTransaction(acquire, options.append, 'repeatable read, read only', work),
     connected: outsideTransaction(acquire),
+    heartbeat: outsideTransaction(ahead),
     insideTransaction,
     async listen(channel, listener) {
       const known = listeners.get(channel)
       if (known) return void known.add(listener)
       listeners.set(channel, new Set([listener]))
-      await inTurn(() => send({ kind: 'listen', channel }))
+      await inTurn.last(() => send({ kind: 'listen', channel }))
     },
     async close() {
-      await inTurn(() => send({ kind: 'close' }))
+      await inTurn.last(() => send({ kind: 'close' }))
       const exited = once(worker, 'exit')
       await worker.terminate()
       await exited

@@ -45,16 +45,18 @@ export interface PostgresOptions {
 }
 
 export async function openPostgres({ url, append, connections = 12, onError }: PostgresOptions): Promise<Database> {
-  const pool = new pg.Pool({
+  const settings: pg.PoolConfig = {
     connectionString: url,
-    max: connections,
     types: types as pg.CustomTypesConfig,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     options: guards,
     application_name: 'mandate',
-  })
-  pool.on('error', onError)
+  }
+  const pool = new pg.Pool({ ...settings, max: connections })
+  // One connection that no work can take.
+  const own = new pg.Pool({ ...settings, max: 1 })
+  for (const each of [pool, own]) each.on('error', onError)
   const acquire = acquireFrom(pool)
   try {
     await acquire((connection) => connection.query('select 1'))
@@ -68,13 +70,14 @@ export async function openPostgres({ url, append, connections = 12, onError }: P
     transaction: (work) => inTransaction(acquire, append, 'read committed', work),
     snapshot: (work) => inTransaction(acquire, append, 'repeatable read, read only', work),
     connected: outsideTransaction(acquire),
+    heartbeat: outsideTransaction(acquireFrom(own)),
     insideTransaction,
     async listen(channel, listener) {
       listeners.add(await listenOn({ url, channel, listener, onError }))
     },
     async close() {
       for (const listening of listeners) await listening.stop()
-      await pool.end()
+      await Promise.all([pool.end(), own.end()])
     },
   }
 }

@@ -21,6 +21,10 @@ export function behindDoor(database: Database): Door {
         await opened.promise
         return database.connected(work, answerWithinMs)
       },
+      async heartbeat(work, answerWithinMs) {
+        await opened.promise
+        return database.heartbeat(work, answerWithinMs)
+      },
       async snapshot(work) {
         await opened.promise
         return database.snapshot(work)

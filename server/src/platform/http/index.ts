@@ -1,2 +1,3 @@
 // The HTTP server that every door is mounted on.
+export { closeGently, countUnderWay, type UnderWay } from './closing.ts'
 export { asProblem, createHttp, type HttpOptions, OFF_THE_ROAD } from './server.ts'

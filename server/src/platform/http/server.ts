@@ -1,8 +1,8 @@
 // The HTTP server: strict bodies, problem documents, and a refusal to carry any route that is not on the road.
-import { randomBytes } from 'node:crypto'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Problem, problemDocument } from '../../kernel/problem.ts'
+import { randomId } from '../../kernel/random.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -32,7 +32,7 @@ const BODY_LIMIT = 1_048_576
 export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
-    genReqId: () => `req_${randomBytes(12).toString('hex')}`,
+    genReqId: () => `req_${randomId(12).toString('hex')}`,
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
     routerOptions: { maxParamLength: 500 },

@@ -20,7 +20,10 @@ export interface Receiver {
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #limits: Limits
   readonly #receiver: Receiver
-  readonly #cancel = () => this.end(this.#failed('cancelled'))
+  // Streams are cancelled when they are over, too: an error with its stack is not made for nobody.
+  readonly #cancel = () => {
+    if (!this.#over) this.end(this.#failed('cancelled'))
+  }
   #timer: NodeJS.Timeout | undefined
   #controller: Dispatcher.DispatchController | undefined
   #bytes = 0
