@@ -10,6 +10,8 @@ export const RedirectUri = z
   .max(2000)
   .refine((uri) => !uri.includes('#'), 'must not have a fragment')
   .refine((uri) => {
+    // Asked of texts too that broke the rule before.
+    if (!URL.canParse(uri)) return false
     const { protocol, hostname, username } = new URL(uri)
     if (username !== '') return false
     return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))

@@ -70,7 +70,7 @@ export class Browser {
 }
 
 /** The first form of a page: where it goes, and its hidden fields. */
-export function formIn(page: string): { action: string; hidden: Record<string, string> } | undefined {
+function formIn(page: string): { action: string; hidden: Record<string, string> } | undefined {
   const action = /<form[^>]*action="([^"]*)"/.exec(page)?.[1]
   if (action === undefined) return undefined
   const hidden: Record<string, string> = {}

@@ -18,7 +18,7 @@ export interface Ended {
 }
 
 /** Runs a program with exactly this environment. */
-export async function run(file: string, args: readonly string[], env: Record<string, string>): Promise<Ended> {
+async function run(file: string, args: readonly string[], env: Record<string, string>): Promise<Ended> {
   const child = spawn(process.execPath, [file, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = once(child, 'exit')
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])

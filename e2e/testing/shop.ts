@@ -63,7 +63,7 @@ export const MCP_TOOLS = {
   close_account: { effect: 'irreversible' },
 } as const
 
-export const API_TOOLS = {
+const API_TOOLS = {
   'GET /orders': { effect: 'read', records: [{ path: '$.orders[*]', ...RECORD }] },
   'GET /orders/search': { effect: 'read', records: [{ path: '$.matches[*]', ...RECORD, id: 'order.id' }] },
   'GET /orders/{id}': { effect: 'read', records: [{ path: '$', ...RECORD }] },

@@ -11,6 +11,8 @@ export interface EndpointGround {
   provider: () => Provider
   sessions: Sessions
   database: Database
+  /** Whether a client of that id is registered, whatever its state. */
+  isClient(id: string): boolean
 }
 
 interface Endpoint {
@@ -85,8 +87,15 @@ export const oauthPlugin = (ground: EndpointGround) => (app: FastifyInstance, pe
       exposeHeadRoute: false,
       handler: async (request, reply) => {
         if (as) request.raw.url = as
+        // oidc-provider writes to the raw response: what every answer carries must be there already.
+        for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value as string)
         const form = { ...(request.body as Record<string, unknown> | null) }
-        const input: ProtocolCall = { request: request.raw, form, response: reply.raw, question: questionOf(request) }
+        const input: ProtocolCall = {
+          request: request.raw,
+          form,
+          response: reply.raw,
+          question: questionOf(ground, request),
+        }
         const call = callOf(request, { audience: 'protocol', input: () => input })
         const release = await (perform(operation, call) as Promise<Release>).catch((error: unknown) => {
           if (error instanceof AnsweredRefusal) return error.release
@@ -99,17 +108,24 @@ export const oauthPlugin = (ground: EndpointGround) => (app: FastifyInstance, pe
     })
 }
 
-const CLAIMED = /^[\x21-\x7e]{1,200}$/
-
-// What the record of the attempt says: the grant type and client that the request claims.
-function questionOf(request: FastifyRequest) {
+// What the record of the attempt says: the grant type and client that the request claims. Only names that we know are
+// written down: where a name is wrong, a secret may stand in its place, and the log is for ever.
+function questionOf({ isClient }: EndpointGround, request: FastifyRequest) {
   const given = { ...(request.query as object), ...(request.body as object | null) } as Record<string, unknown>
-  const claimed = (value: unknown): string => (typeof value === 'string' && CLAIMED.test(value) ? value : 'unknown')
+  const client = given.client_id ?? basicUser(request.headers.authorization)
+  const grant = given.grant_type
   return {
-    action: given.grant_type === undefined ? (request.routeOptions.url ?? '') : claimed(given.grant_type),
-    resource: `client:${claimed(given.client_id ?? basicUser(request.headers.authorization))}`,
+    action: grant === undefined ? (request.routeOptions.url ?? '') : GRANTS.has(grant) ? String(grant) : 'unknown',
+    resource: `client:${typeof client === 'string' && isClient(client) ? client : 'unknown'}`,
   }
 }
+
+const GRANTS: ReadonlySet<unknown> = new Set([
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+])
 
 function basicUser(authorization: string | undefined): string | undefined {
   const encoded = /^Basic ([A-Za-z0-9+/=]{1,400})$/i.exec(authorization ?? '')?.[1]

@@ -78,9 +78,11 @@ export function authorizationServer(given: AuthorizationServerGround): Authoriza
       given.connections.resource(claims.aud)?.agent === client,
   })
   const provide = () => provider
+  const isClient = (id: string) =>
+    given.clients.client(id) !== undefined || (isId('agent', id) && given.agents.agent(id) !== undefined)
   return {
     interactions: { ...given, provider: provide, delegations: made },
-    plugin: (app, perform) => oauthPlugin({ ...given, provider: provide })(app, perform),
+    plugin: (app, perform) => oauthPlugin({ ...given, provider: provide, isClient })(app, perform),
   }
 }
 

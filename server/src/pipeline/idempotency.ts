@@ -34,7 +34,9 @@ const nameOf = ({ key, operation, principal }: Keyed): string =>
 /** Undefined when the act is to be done; else the answer it gave when it was. Throws `idempotency_conflict`. */
 export async function claimKey(tx: Transaction, keyed: Keyed): Promise<{ answer: unknown } | undefined> {
   const key_hash = nameOf(keyed)
-  const request_hash = hash(keyed.input)
+  // The key goes into it, and is itself kept as a hash only: alone, the hash of a body that holds a password could be
+  // guessed back.
+  const request_hash = hash([keyed.key, keyed.input])
   await sql(tx)
     .deleteFrom('idempotency_keys')
     .where('key_hash', '=', key_hash)

@@ -1,9 +1,10 @@
 // Routes are data: a method, a path, an operation. Mounting one puts it on the road; there is no other way.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { invalid, Problem } from '../kernel/problem.ts'
+import { invalid } from '../kernel/problem.ts'
 import type { Call } from './call.ts'
 import type { Operation } from './operation.ts'
 import type { Perform } from './perform.ts'
+import { readInput } from './read-input.ts'
 
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
@@ -120,22 +121,4 @@ export function sessionCookieOf(header: string | undefined, issuer: string): str
     .map((pair) => pair.trim())
     .flatMap((pair) => (pair.slice(0, pair.indexOf('=')) === expected ? [pair.slice(pair.indexOf('=') + 1)] : []))
   return values.length === 1 ? values[0] : undefined
-}
-
-// A field named twice, in the path and the query or body, is refused: the two could differ.
-function readInput(request: FastifyRequest): unknown {
-  const { body } = request
-  if (body !== undefined && body !== null && (typeof body !== 'object' || Array.isArray(body)))
-    throw new Problem('malformed_body', { detail: 'The body must be a JSON object.' })
-  const input: Record<string, unknown> = {}
-  for (const part of [request.params, request.query, body])
-    for (const [name, value] of Object.entries((part as Record<string, unknown>) ?? {})) {
-      if (Object.hasOwn(input, name))
-        throw new Problem('invalid_input', {
-          detail: `${name}: is given twice`,
-          errors: [{ field: name, rule: 'is given twice' }],
-        })
-      input[name] = value
-    }
-  return input
 }

@@ -184,7 +184,10 @@ describe('/proxy', () => {
       `/orders/${id}#x`,
       `/orders/${id}?a=\\`,
     ]
-    for (const path of paths) assert.equal(await rawStatus(`/proxy/orders-api${path}`), 400, path)
+    // What is no path at all leads nowhere; what is one, but could be read twice, is refused.
+    const leadsNowhere = ['/orders/%c0%ae%c0%ae/customers', '/orders/%zz', '/orders/%']
+    for (const path of paths)
+      assert.equal(await rawStatus(`/proxy/orders-api${path}`), leadsNowhere.includes(path) ? 404 : 400, path)
     for (const target of [
       `http://evil.example/proxy/orders-api/orders/${id}`,
       `/%70roxy/orders-api/orders/${id}`,

@@ -246,6 +246,28 @@ eachDatabase('a transaction', (kind) => {
       )
     })
 
+  it('lets a heartbeat pass everyone who waits', async () => {
+    const ended: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const work = Array.from({ length: 30 }, async (_, n) => {
+      await ground.database.transaction(async (tx) => {
+        await gate.promise
+        await write(tx, n)
+      })
+      ended.push('work')
+    })
+    const beat = ground.database.heartbeat((c) => c.query('select 1')).then(() => void ended.push('beat'))
+    // Where there is one connection, it waits for the one transaction that is open, and for no other.
+    if (kind === 'shared') await beat
+    gate.resolve()
+    await Promise.all([...work, beat])
+    assert.equal(ended.indexOf('beat'), kind === 'shared' ? 0 : 1)
+    await assert.rejects(
+      ground.database.transaction(() => ground.database.heartbeat((c) => c.query('select 1'))),
+      /inside a transaction/,
+    )
+  })
+
   it('reads one state in a snapshot and writes nothing there', async () => {
     await ground.database.transaction((tx) => write(tx, 1))
     const refused = ground.database.snapshot((tx) => write(tx, 2))

@@ -30,6 +30,11 @@ export interface HttpOptions {
 const BODY_LIMIT = 1_048_576
 
 export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise<FastifyInstance> {
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const problem = asProblem(error)
+    if (problem.status >= 500) onError(error, request.id)
+    return sendProblem(reply, problem, { issuer, correlation: request.id })
+  }
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
     genReqId: () => `req_${randomId(12).toString('hex')}`,
@@ -37,6 +42,9 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
     requestTimeout: 60_000,
     routerOptions: { maxParamLength: 500 },
     logger: false,
+    // A path that the router cannot read leads nowhere; its own answer would repeat it, whatever it holds.
+    frameworkErrors: (_, request, reply) =>
+      void refuse(new Problem('not_found'), request as FastifyRequest, reply as FastifyReply),
     ...(tls && { https: tls }),
   }) as unknown as FastifyInstance
   const routes = new Set<string>()
@@ -55,11 +63,6 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
     reply.header('x-content-type-options', 'nosniff')
     reply.header('cache-control', 'no-store')
   })
-  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const problem = asProblem(error)
-    if (problem.status >= 500) onError(error, request.id)
-    return sendProblem(reply, problem, { issuer, correlation: request.id })
-  }
   app.setErrorHandler(refuse)
   app.setNotFoundHandler((request, reply) => refuse(new Problem('not_found'), request, reply))
   return app
