@@ -1,6 +1,6 @@
 // Rounds that take turns, so that a noisy minute of the machine falls on every contender alike; medians of them.
 
-export const ROUNDS = 5
+const ROUNDS = 5
 
 export interface Contender {
   name: string

@@ -18,7 +18,7 @@ export function printTable(title: string, header: readonly string[], rows: reado
 }
 
 /** Three significant digits, thousands set apart. */
-export function figure(value: number): string {
+function figure(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
   return value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: digits })
 }

@@ -25,7 +25,7 @@ export async function vault(): Promise<void> {
     for (const [nth, connection] of connections.entries()) {
       const value = `value-${nth}-${'k'.repeat(40)}`
       const sealed = await keeping.seal(connection, { type: 'api_key', header: 'x-api-key', prefix: '', value })
-      await database.transaction((tx) => keeping.keep(tx, connection, sealed))
+      await database.transaction((tx) => keeping.keep(tx, connection, { sealed, version: 1 }))
     }
     let times: number[] = []
     const opened = async () => {
@@ -35,7 +35,7 @@ export async function vault(): Promise<void> {
         const connection = connections[at]
         if (!connection) throw new Error('no such connection')
         const startedAt = process.hrtime.bigint()
-        const credential = await open(connection)
+        const credential = await open({ id: connection, credentialVersion: 1 })
         found.push(Number(process.hrtime.bigint() - startedAt) / 1000)
         assert.ok(credential?.type === 'api_key' && credential.value.startsWith(`value-${at}-`))
       }

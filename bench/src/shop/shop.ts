@@ -26,7 +26,7 @@ const BOOTSTRAP = { id: 'first-machine', secret: randomBytes(24).toString('base6
 const RECORD = { type: 'order', id: 'id', relation: 'viewer' }
 const LIST = { effect: 'read', records: [{ path: '$.orders[*]', ...RECORD }] }
 
-export const TOOLS = { get_price: { effect: 'read' }, list_orders: LIST, close_account: { effect: 'irreversible' } }
+const TOOLS = { get_price: { effect: 'read' }, list_orders: LIST, close_account: { effect: 'irreversible' } }
 const OPERATIONS = { 'GET /price': { effect: 'read' }, 'GET /orders': LIST }
 
 export const EXCHANGE = {
