@@ -9,6 +9,7 @@ import {
   auditSealed,
   createRecorder,
   loadLogKey,
+  promptly,
   Sequencer,
   verifierKeyOf,
 } from './audit/index.ts'
@@ -131,7 +132,7 @@ export async function compose(config: Config): Promise<House> {
       elapsed: () => clock.elapsed(),
     }),
     decide,
-    record: recorder,
+    record: promptly(recorder, assertFresh),
     transaction: database.transaction,
     reached,
     span: (name, work) => traces.span(name, {}, work),

@@ -1,6 +1,7 @@
 // What the log says happened, joined to what is there: attempts with their ends, and objects with their records.
 import type { AuditEvent } from '@mandate/contract'
 import type { Api } from '../../testing/api.ts'
+import { claimsOf } from '../../testing/claims.ts'
 import type { Log } from '../../testing/log.ts'
 import type { Shop } from '../../testing/shop.ts'
 
@@ -32,9 +33,14 @@ export function evidenceIn({ events }: Log): Evidence {
   return { attempts, outcomes, strays, unknown, done }
 }
 
-/** The outcome of the call that was answered with this `X-Request-Id`. */
-export function outcomeOf({ attempts, outcomes }: Evidence, correlation: string | null): AuditEvent | undefined {
-  for (const { id, correlation: of } of attempts.values()) if (of === correlation) return outcomes.get(id)
+/** The outcome of the call that was answered with this `X-Request-Id`, or with this token. */
+export function outcomeOf(
+  { outcomes }: Evidence,
+  { correlation, token }: { correlation: string | null; token?: string },
+): AuditEvent | undefined {
+  const jti = token === undefined ? undefined : claimsOf(token).jti
+  for (const outcome of outcomes.values())
+    if (jti === undefined ? outcome.correlation === correlation : outcome.facts?.jti === jti) return outcome
   return undefined
 }
 

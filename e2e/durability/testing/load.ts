@@ -44,9 +44,10 @@ export const TOOLS = { 'GET /orders': { effect: 'read' } }
 
 export interface Load {
   sent: readonly Sent[]
-  /** Resolves when this many calls have ended; at once for none. */
-  answered(count: number): Promise<void>
-  /** Resolves when all have, one way or the other. */
+  /** How many calls have ended. */
+  answered(): number
+  isOver(): boolean
+  /** Resolves when all have ended, with an answer or cut off; rejects when one was refused. */
   over: Promise<void>
 }
 
@@ -60,27 +61,20 @@ export async function startLoad(caller: Caller, round: number, upstreamKey: stri
     ),
   )
   let ended = 0
-  const waiting: { count: number; resolve: () => void }[] = []
   const calls = sent.map(async (one, n) => {
     const make = CALLS[one.kind]
     const session = sessions[n % sessions.length] as RawMcp
     const answer = await make({ caller, name: one.name, n, session, upstreamKey }).catch(whenCut)
     if (answer !== undefined) one.acknowledged = answer
     ended += 1
-    for (const { count, resolve } of waiting) if (ended >= count) resolve()
   })
+  let isOver = false
   const over = Promise.all(calls).then(() => undefined)
-  // Looked at by whoever waits for it, later.
-  over.catch(() => undefined)
-  return {
-    sent,
-    over,
-    answered: (count) =>
-      new Promise((resolve) => {
-        if (ended >= count) resolve()
-        else waiting.push({ count, resolve })
-      }),
+  const end = () => {
+    isOver = true
   }
+  over.then(end, end)
+  return { sent, over, answered: () => ended, isOver: () => isOver }
 }
 
 // fetch fails with a TypeError when the connection breaks, before the answer or in the middle of it.
