@@ -40,7 +40,7 @@ export interface Caller {
   orders: readonly string[]
 }
 
-export const TOOLS = { 'GET /orders': { effect: 'read' } }
+const TOOLS = { 'GET /orders': { effect: 'read' } }
 
 export interface Load {
   sent: readonly Sent[]

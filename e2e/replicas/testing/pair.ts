@@ -27,7 +27,7 @@ export interface Pair {
 }
 
 /** A database of its own for two replicas, and the settings that make them one house. */
-export async function openGround() {
+async function openGround() {
   const url = postgresServer()
   assert.ok(url, 'this test needs a PostgreSQL server: set TEST_DATABASE_URL to one it may create databases on')
   const database = await freshDatabase(url)
