@@ -233,7 +233,8 @@ export async function compose(config: Config): Promise<House> {
   await tail.start()
   await sequencer.start()
   await jobs.start()
-  if (ground.custody === 'rotating') await jobs.enqueue('sealing.rewrap', {}, { key: ground.fingerprint })
+  // At every start with more than one key: another replica may have sealed with the old one until it was restarted.
+  if (ground.master.keys.length > 1) await jobs.enqueue('sealing.rewrap', {}, { key: ground.fingerprint })
   ready = true
   const setupLink = await makeSetupLink({ database, issuer, now: now() })
 

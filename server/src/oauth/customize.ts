@@ -11,7 +11,7 @@ import { invalidGrant, invalidTarget } from './errors.ts'
 import { noteIssued } from './house-grants.ts'
 import { claimsFor } from './issue.ts'
 import type { IssuedByProvider } from './provider.ts'
-import { endOfTerms, grantScopes, targetOf } from './scopes.ts'
+import { endOfTerms, grantScopes, placeLinks } from './scopes.ts'
 import { liveSignIn, type SignIns } from './sign-in-grants.ts'
 
 export interface Customizing extends SignIns {
@@ -72,7 +72,7 @@ async function actFor(given: Customizing, { agent, user, root, aud, scope }: Fir
   return {
     scopes,
     notAfter,
-    links: [`${agent}@${targetOf(audience)}`],
+    links: placeLinks([agent], audience),
     task: delegation.task,
     delegation: delegation.id,
   }

@@ -1,7 +1,7 @@
 // oidc-provider's storage: values that open something are stored as hashes, one-time things are consumed by one
 // conditional update, and what cannot be consumed twice takes its family with it.
 import { createHash } from 'node:crypto'
-import { type Generated, type JSONColumnType, sql as raw } from 'kysely'
+import { type Generated, type Insertable, type JSONColumnType, sql as raw } from 'kysely'
 import { errors } from 'oidc-provider'
 import { revoke } from '../platform/changes/index.ts'
 import type { Database, Transaction } from '../platform/database/index.ts'
@@ -62,10 +62,12 @@ export const oidcStore =
           uid_hash: typeof uid === 'string' ? hash(uid) : null,
           expires_at: expiresIn === undefined ? null : new Date(now() + expiresIn * 1000),
         }
+        const values = { kind, key_hash: hash(id), consumed_at: null, ...row }
+        if (kind === 'ReplayDetection') return useOnce(database, values, now())
         await database.transaction((tx) =>
           sql(tx)
             .insertInto('oidc_entities')
-            .values({ kind, key_hash: hash(id), consumed_at: null, ...row })
+            .values(values)
             .onConflict((conflict) => conflict.columns(['kind', 'key_hash']).doUpdateSet(row))
             .execute(),
         )
@@ -108,6 +110,29 @@ export const oidcStore =
       },
     }
   }
+
+// oidc-provider looks and then saves; of two uses of one assertion at once only one may be the first.
+async function useOnce(
+  database: Database,
+  values: Insertable<OidcTables['oidc_entities']>,
+  now: number,
+): Promise<void> {
+  const inserted = await database.transaction(async (tx) => {
+    await sql(tx)
+      .deleteFrom('oidc_entities')
+      .where('kind', '=', values.kind)
+      .where('key_hash', '=', values.key_hash)
+      .where('expires_at', '<', new Date(now))
+      .execute()
+    const { numInsertedOrUpdatedRows } = await sql(tx)
+      .insertInto('oidc_entities')
+      .values(values)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst()
+    return numInsertedOrUpdatedRows
+  })
+  if (inserted !== 1n) throw new errors.InvalidClientAuth('the assertion was used before')
+}
 
 /** Ends everything a grant gave rise to: what is stored, and by its link the JWTs that are not. */
 async function killFamily(tx: Transaction, grantId: string): Promise<void> {

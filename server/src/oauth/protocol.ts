@@ -1,6 +1,6 @@
 // Protocol endpoints: oidc-provider answers, and the road records before anything leaves. Its own client authentication
 // is the listed exception to the road's first step (ARCHITECTURE idea 1).
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import { z } from 'zod'
 import type { Question } from '../kernel/decision.ts'
@@ -57,17 +57,37 @@ export const protocolOperation = (
     },
   })
 
-// The last write is held back, so that nobody holds a token whose issue was not recorded.
+// The last write is held back, so that nobody holds a token whose issue was not recorded. Until it is released the
+// response is as it was before: if it cannot be recorded, a refusal of ours goes out instead.
 async function held(provider: Provider, request: IncomingMessage, response: ServerResponse) {
+  const before = response.getHeaders()
   const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse
   let last: unknown[] | undefined
   response.end = ((...args: unknown[]) => {
     last = args
     return response
   }) as typeof response.end
-  await provider.callback()(request, response)
-  const release: Release = () => void (last ? end(...last) : response.destroy())
-  return { release, status: response.statusCode, error: errorIn(last?.[0]) }
+  await provider
+    .callback()(request, response)
+    .finally(() => {
+      response.end = end as typeof response.end
+    })
+  const status = response.statusCode
+  const headers = response.getHeaders()
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+  setHeaders(response, before)
+  response.statusCode = 200
+  const release: Release = () => {
+    if (!last) return void response.destroy()
+    setHeaders(response, headers)
+    response.statusCode = status
+    end(...last)
+  }
+  return { release, status, error: errorIn(last?.[0]) }
+}
+
+function setHeaders(response: ServerResponse, headers: OutgoingHttpHeaders): void {
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value)
 }
 
 function errorIn(body: unknown): string | undefined {

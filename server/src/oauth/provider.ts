@@ -77,7 +77,8 @@ export function createProvider(given: ProviderGround): Provider {
       revocation: { enabled: true, allowedPolicy: async (_, client, token) => token.clientId === client.clientId },
       introspection: {
         enabled: true,
-        allowedPolicy: async (_, client, token) => mayIntrospect(given, client.clientId, token.clientId ?? ''),
+        allowedPolicy: async (_, client, token) =>
+          mayIntrospect(given, client.clientId, token.clientId ?? '') && (await counts(given, token)),
       },
       rpInitiatedLogout: { enabled: true },
       resourceIndicators: {
@@ -137,6 +138,12 @@ export function createProvider(given: ProviderGround): Provider {
   } as never
   provider.on('server_error', (_, error) => given.onError(error))
   return provider
+}
+
+/** Opaque tokens count no longer than the sign-in they came of. */
+const counts = async (given: ProviderGround, token: object): Promise<boolean> => {
+  const { grantId } = token as { grantId?: string }
+  return grantId !== undefined && (await liveSignIn(given, grantId)) !== undefined
 }
 
 const mayIntrospect = ({ clients }: ProviderGround, asking: string, holder: string): boolean =>

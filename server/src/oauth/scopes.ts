@@ -4,6 +4,12 @@ import type { AgentId, ConnectionId, ResourceId } from '../kernel/ids.ts'
 import type { Audience } from './audiences.ts'
 import { interactionRequired, invalidScope, invalidTarget } from './errors.ts'
 
+/** Links of a token to where it is good: killing the connection or resource, or one agent's terms there, kills it. */
+export const placeLinks = (chain: readonly string[], audience: Audience): string[] => {
+  const target = targetOf(audience)
+  return target === undefined ? [] : [target, ...chain.map((agent) => `${agent}@${target}`)]
+}
+
 export interface Asked {
   /** The agents of the chain, outermost first. */
   chain: readonly AgentId[]
@@ -12,7 +18,7 @@ export interface Asked {
   scopes: readonly string[] | undefined
 }
 
-export const targetOf = (audience: Audience): ResourceId | ConnectionId | undefined => {
+const targetOf = (audience: Audience): ResourceId | ConnectionId | undefined => {
   if (audience.kind === 'connection') return audience.connection.id
   return audience.kind === 'resource' ? audience.resource.id : undefined
 }

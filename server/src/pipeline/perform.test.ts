@@ -167,7 +167,7 @@ test('an act that was done is never recorded as failed because its outcome could
       refused: () => {},
     },
   })
-  await assert.rejects(perform(operation({ ...described, reach: () => 1 }), call()), { code: 'unavailable' })
+  await assert.rejects(perform(operation({ ...described, reach: () => 1 }), call()), { code: 'outcome_unknown' })
   assert.deepEqual(outcomes, ['done'])
 })
 

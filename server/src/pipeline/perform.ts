@@ -63,7 +63,7 @@ export function road(ports: Ports): Perform {
     const decision = isPublic.has(operation.id) ? undefined : decide(principal, questions)
     if (decision && decision.answer !== 'permit') {
       const end = ended(decision.answer === 'ask' ? 'asked' : 'denied', decision.reasons)
-      if (attempt) await ports.record.outcome(attempt, end)
+      if (attempt) await ports.record.outcome(attempt, end).catch(() => {})
       else ports.record.after(end)
       throw refusal(decision)
     }
@@ -79,13 +79,14 @@ export function road(ports: Ports): Perform {
             )
     } catch (error) {
       const end = ended(outcomeOf(error), [codeOf(error)])
-      if (attempt) await ports.record.outcome(attempt, end)
+      // What went wrong is what the caller must learn, whether or not it could be written down.
+      if (attempt) await ports.record.outcome(attempt, end).catch(() => {})
       else ports.record.after(end)
       throw error
     }
     // Not inside the try: an act that was done must never be recorded as failed because its record could not be
     // written. Its attempt then stands without an outcome, which reads as unknown.
-    if (!operation.inside && attempt) await ports.record.outcome(attempt, ended('done', []))
+    if (!operation.inside && attempt) await ports.record.outcome(attempt, ended('done', [])).catch(endNotRecorded)
     if (operation.audit === 'read') ports.record.after(ended('done', []))
     if (operation.audit === 'question') ended('done', [])
     return output
@@ -140,6 +141,14 @@ export function road(ports: Ports): Perform {
 
   return ((operation: Operation, call: Call) =>
     ports.span(operation.id, () => perform(operation, call))) as unknown as Perform
+}
+
+// Never "try again": it was done.
+function endNotRecorded(cause: unknown): never {
+  throw new Problem('outcome_unknown', {
+    detail: 'It was sent, but how it ended could not be recorded; look there before trying again.',
+    cause,
+  })
 }
 
 /** A denial as the outside sees it. What is not yours is not found is for the asker to say, by its question's reasons. */

@@ -3,6 +3,7 @@ import { AgentCredential, AgentCredentialId, AgentId, PageQuery, page, pageOf } 
 import { z } from 'zod'
 import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
+import { revoke } from '../../platform/changes/index.ts'
 import { credentialBody } from '../bodies.ts'
 import { findAgent, listCredentials, revokeCredentials } from '../store.ts'
 
@@ -30,6 +31,8 @@ export const revokeCredential = operation({
   async run({ tx, now }, { id, credential }) {
     if ((await revokeCredentials(tx, { agent: id, credential, at: new Date(now) })) === 0)
       throw new Problem('not_found')
+    // Tokens do not say which credential they came of, so all of the agent's die with it.
+    revoke(tx, id, 'credential_revoked')
     return undefined
   },
 })

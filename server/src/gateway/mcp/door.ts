@@ -1,6 +1,7 @@
 // The MCP endpoint of each connection: which operation a message is, and how its outcome goes back.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import { Problem } from '../../kernel/problem.ts'
 import { below, callOf, type Operation, type Perform } from '../../pipeline/index.ts'
 import { asProblem } from '../../platform/http/index.ts'
 import { challenged, isUnauthenticated } from '../challenge.ts'
@@ -10,12 +11,28 @@ import { listTools } from '../operations/list-tools.ts'
 import { listen } from '../operations/listen.ts'
 import { relay } from '../operations/relay.ts'
 import { type ClientStream, clientStream } from './client-stream.ts'
-import { isRequest, type RpcId, type RpcMessage } from './message.ts'
+import { isRequest, isResponse, type RpcId, type RpcMessage } from './message.ts'
 import { mcpInputOf, readBody } from './read-request.ts'
 import { refusalOf } from './refusals.ts'
 import type { Relaying, relayed } from './relaying.ts'
 
 const RELAYED = new Set(['initialize', 'ping'])
+/** What clients may say without asking for an answer (2025-11-25): nothing that a server would act on. */
+const NOTIFICATIONS = new Set([
+  'notifications/initialized',
+  'notifications/cancelled',
+  'notifications/progress',
+  'notifications/roots/list_changed',
+])
+
+// JSON-RPC has servers carry out what comes without an id, too; it must not slip past the decision that way.
+function refuseUnjudged(message: RpcMessage): void {
+  if (isRequest(message) || isResponse(message) || NOTIFICATIONS.has(message.method)) return
+  throw new Problem('invalid_input', {
+    detail: 'id: is required for this method',
+    errors: [{ field: 'id', rule: 'is required for this method' }],
+  })
+}
 
 /** Fastify's form of `/mcp/{connection}`; names of another shape are no connection's. */
 export const CONNECTION = ':connection(^[a-z0-9-]{1,40}$)'
@@ -60,6 +77,7 @@ export function mcpDoor(given: Relaying) {
         audience: audienceOf(request),
         input: () => {
           if ('fault' in read) throw read.fault
+          refuseUnjudged(read.message)
           return mcpInputOf(request, { connections, issuer, message: read.message, exchange: stream })
         },
       })

@@ -51,7 +51,7 @@ function refuseStatus(status: number): void {
   if (status === 401 || status === 403)
     throw new UpstreamFault('The upstream refused the credential of this connection.', false)
   if (status >= 300 && status < 400 && status !== 304)
-    throw new UpstreamFault('The upstream sent us elsewhere; redirects are not followed.', false)
+    throw new UpstreamFault('The upstream sent us elsewhere; redirects are not followed.', true)
 }
 
 function returned(response: OutboundResponse, declared: Declared): Record<string, string> {

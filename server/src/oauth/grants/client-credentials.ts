@@ -6,7 +6,7 @@ import type { Audience, FindAudience } from '../audiences.ts'
 import type { Clients } from '../clients.ts'
 import { invalidScope, invalidTarget } from '../errors.ts'
 import { type Issued, type Issuer, issueAccessToken } from '../issue.ts'
-import { endOfTerms, grantScopes, targetOf } from '../scopes.ts'
+import { endOfTerms, grantScopes, placeLinks } from '../scopes.ts'
 
 export interface OwnBusiness extends Issuer {
   clients: Clients
@@ -45,7 +45,7 @@ export function issueOwn(given: OwnBusiness, client: string, request: OwnRequest
     seconds: audience.seconds,
     notAfter: isId('agent', client) ? endOfTerms(given.managed, [client], audience) : undefined,
     position,
-    links: isId('agent', client) ? [`${client}@${targetOf(audience)}`] : [],
+    links: placeLinks(isId('agent', client) ? [client] : [], audience),
   })
 }
 

@@ -7,7 +7,7 @@ import type { Audience, FindAudience } from '../audiences.ts'
 import type { Delegations } from '../delegation.ts'
 import { accessDenied, invalidRequest, invalidScope, invalidTarget, unauthorizedClient } from '../errors.ts'
 import { type Issued, type Issuer, issueAccessToken } from '../issue.ts'
-import { endOfTerms, grantScopes, targetOf } from '../scopes.ts'
+import { endOfTerms, grantScopes, placeLinks } from '../scopes.ts'
 import type { Delegation } from '../store.ts'
 import type { VerifyToken } from '../verify.ts'
 
@@ -64,7 +64,7 @@ export async function exchangeToken(given: Exchanging, client: string, request: 
     seconds: audience.seconds,
     notAfter: Math.min(subject.exp, Math.floor(ceiling.expires_at / 1000), endOfTerms(given.managed, chain, audience)),
     position: Math.min(position, subject.pos),
-    links: [...subject.lin, subject.jti, ...chain.map((agent) => `${agent}@${targetOf(audience)}`)],
+    links: [...subject.lin, subject.jti, ...placeLinks(chain, audience)],
     chain,
     session: subject.sid,
     authTime: subject.auth_time,
