@@ -25,6 +25,8 @@ export const ROOMS: Readonly<Record<string, readonly string[] | typeof ANY>> = {
   behavior: ['directory', 'agents', 'connections'],
   lifecycle: ['directory', 'agents', 'connections', 'access', 'approvals'],
   'universal-logout': ANY,
+  // The signed-in person's pages: they call other rooms' operations by the road, as that person.
+  pages: ANY,
   posture: ANY,
 }
 
@@ -32,11 +34,11 @@ export const ROOMS: Readonly<Record<string, readonly string[] | typeof ANY>> = {
 const ZONES: Readonly<Record<string, readonly string[] | typeof ANY>> = {
   contract: [],
   kernel: ['contract'],
-  platform: ['kernel', 'contract'],
+  platform: ['kernel', 'contract', 'console'],
   pipeline: ['kernel', 'platform', 'contract'],
   config: ['kernel', 'contract'],
   ground: ['kernel', 'platform', 'contract', 'config'],
-  operational: ['kernel', 'platform', 'contract'],
+  operational: ['kernel', 'platform', 'contract', 'console'],
   compose: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'ground', 'operational', ...Object.keys(ROOMS)],
   openapi: ['config', 'compose'],
   main: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'compose'],
@@ -45,18 +47,22 @@ const ZONES: Readonly<Record<string, readonly string[] | typeof ANY>> = {
   sdk: ['contract'],
   console: ['contract', 'sdk'],
   examples: ['contract'],
+  demo: ['contract', 'examples'],
   e2e: ['contract', 'sdk', 'cli', 'examples'],
   conformance: ANY,
   bench: ANY,
   scripts: ANY,
 }
 
-const GROUND = ['kernel', 'platform', 'pipeline', 'contract']
+const GROUND = ['kernel', 'platform', 'pipeline', 'contract', 'console']
 const CONTRACT_STANDS_ON = /^(zod(\/.*)?|node:crypto)$/
 const PACKAGES: Readonly<Record<string, string>> = {
   '@mandate/contract': 'contract/src',
   '@mandate/server': 'server/src',
   '@mandate/cli': 'cli/src',
+  '@mandate/console': 'console/src',
+  '@mandate/demo': 'demo/src',
+  '@mandate/example-crm': 'examples/crm/src',
   '@mandate/example-orders': 'examples/orders/src',
   '@mandate/e2e': 'e2e',
   '@mandate/bench': 'bench/src',

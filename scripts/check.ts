@@ -14,7 +14,7 @@ const script = (name: string, file: string): Step => ({
   alone: `npx node scripts/${file}`,
   args: [`scripts/${file}`],
 })
-const FAST = ['scripts', 'contract', 'server/src/kernel', 'server/src/pipeline', 'cli']
+const FAST = ['scripts', 'contract', 'console', 'server/src/kernel', 'server/src/pipeline', 'cli']
 
 // The longest first, so that the short ones fill the gaps.
 const STEPS: readonly Step[] = [

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { filesIn } from './tree.ts'
 
-export const SUITES = ['contract', 'server', 'cli', 'examples', 'e2e', 'scripts']
+export const SUITES = ['contract', 'console', 'server', 'cli', 'examples', 'demo', 'e2e', 'scripts']
 
 export interface Selection {
   folders?: readonly string[]

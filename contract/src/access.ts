@@ -11,8 +11,15 @@ export const ApprovalTerms = z.strictObject({
   approvers: z.union([approver, z.array(approver).min(1).max(10)]),
   quorum: z.number().int().min(1).max(10).optional(),
   ttl_seconds: z.number().int().min(30).max(86_400).optional(),
+  /** How long a yes rests before it is released; until then any approver may still say no. */
   hold_seconds: z.number().int().min(0).max(86_400).optional(),
+  /**
+   * Asked only when a declared value is above this; at or below it the call is as if `auto`. A value that is missing or
+   * is no whole number from 0 on counts as above.
+   */
+  above: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/), z.number().int().min(0)).optional(),
 })
+export type ApprovalTerms = z.infer<typeof ApprovalTerms>
 
 export const ManagedConnectionTerms = z.strictObject({
   /** By scope of a resource, tool of a connection, or `METHOD /path`. */

@@ -140,6 +140,21 @@ export type GivenCredential = z.infer<typeof GivenCredential>
 export type Credential =
   | { type: 'api_key'; header: string; prefix: string; value: string }
   | { type: 'basic'; username: string; password: string }
+  /** Of kind oauth2: what we are at the provider. Never sent to the upstream; people's own tokens are. */
+  | { type: 'oauth_client'; client_secret: string }
+
+/** Where people grant access at a provider, and where its tokens are issued and revoked. */
+export const OauthEndpoints = z.strictObject({
+  authorization_endpoint: z.string().min(1).max(1000),
+  token_endpoint: z.string().min(1).max(1000),
+  /** RFC 7009. Without it nothing can be revoked there, and logout says until when tokens live. */
+  revocation_endpoint: z.string().min(1).max(1000).optional(),
+  /** Compared with `iss` of the provider's answer (RFC 9207). */
+  issuer: z.string().min(1).max(1000).optional(),
+  /** How the client secret is sent to the token endpoint; basic unless it is said. */
+  client_auth: z.enum(['basic', 'post']).default('basic'),
+})
+export type OauthEndpoints = z.infer<typeof OauthEndpoints>
 
 const upstream = z.string().min(1, 'must not be empty').max(1000)
 
@@ -147,12 +162,15 @@ export const NewConnection = z.strictObject({
   /** Used in paths: `/mcp/{name}`, `/proxy/{name}`. */
   name: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be 1 to 40 of a-z, 0-9 and -'),
   kind: ConnectionKind,
-  provider: line(100).optional(),
+  /** For oauth2: the provider's issuer URL (its endpoints are discovered, RFC 8414); otherwise a name. */
+  provider: line(500).optional(),
   /** URL of the outside system, or `stdio:<name>` for an MCP server the operator configured. */
   upstream: upstream.optional(),
   client_id: z.string().max(500).optional(),
   client_secret: z.string().max(SECRET_MAX, 'is too long').optional(),
   scopes: z.array(z.string().max(200)).max(200).optional(),
+  /** For oauth2: the provider's endpoints, where they cannot be discovered. */
+  oauth: OauthEndpoints.optional(),
   credential: GivenCredential.optional(),
   read_out: z.boolean().default(false),
   tools: Tools.default({}),
@@ -174,6 +192,8 @@ export const Connection = z.object({
   kind: ConnectionKind,
   provider: z.string().nullable(),
   upstream: z.string().nullable(),
+  /** Of kind oauth2: our name at the provider and what people are asked for there. */
+  oauth: OauthEndpoints.extend({ client_id: z.string(), scopes: z.array(z.string()) }).nullable(),
   read_out: z.literal(false),
   tools: z.record(z.string(), ToolDeclaration),
   /** Whether a credential is kept; it is never shown. */

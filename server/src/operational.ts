@@ -1,9 +1,10 @@
 // Routes off the road: alive, ready, metrics, the API's description. They say nothing about anyone.
 
+import { html, type Page } from '@mandate/console'
 import { PROBLEMS, type ProblemCode } from '@mandate/contract'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from './kernel/problem.ts'
-import { html, type Page, sendPage } from './platform/pages/index.ts'
+import { sendPage } from './platform/pages/index.ts'
 import type { Metrics } from './platform/telemetry/index.ts'
 
 export interface Operational {

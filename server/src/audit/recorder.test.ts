@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { AuditEvent } from '@mandate/contract'
 import fc from 'fast-check'
+import { canonical } from '../kernel/canonical.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Database } from '../platform/database/index.ts'
 import { redact } from '../platform/telemetry/index.ts'
-import { canonical } from './canonical.ts'
 import { createRecorder, type RecorderOptions } from './index.ts'
 import {
   agentAlone,

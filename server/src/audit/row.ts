@@ -1,7 +1,8 @@
 // An entry on its way into the database: the text that is hashed, and what it can be found by.
+
+import { canonical } from '../kernel/canonical.ts'
 import type { EventId } from '../kernel/ids.ts'
 import { bounded } from './bounded.ts'
-import { canonical } from './canonical.ts'
 import type { Entry } from './entry.ts'
 
 export interface EventRow {

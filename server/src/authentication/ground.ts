@@ -1,8 +1,9 @@
 // What the room's operations stand on.
+
+import type { Page } from '@mandate/console'
 import { z } from 'zod'
 import type { People } from '../directory/index.ts'
 import type { Database } from '../platform/database/index.ts'
-import type { Page } from '../platform/pages/index.ts'
 import type { SessionKeeping } from './sessions.ts'
 
 export interface Ground {

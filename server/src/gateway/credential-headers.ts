@@ -8,6 +8,8 @@ export function credentialHeaders(credential: Credential | undefined): Record<st
   if (!credential) return {}
   if (credential.type === 'api_key')
     return { [credential.header.toLowerCase()]: `${credential.prefix}${credential.value}` }
+  // What we are at a provider is no business of the upstream's.
+  if (credential.type === 'oauth_client') return {}
   return { authorization: `Basic ${basic(credential)}` }
 }
 
@@ -18,8 +20,12 @@ export function echoes(credential: Credential | undefined, bytes: Buffer | strin
 
 export function secretsOf(credential: Credential | undefined): string[] {
   if (!credential) return []
-  const secrets = credential.type === 'api_key' ? [credential.value] : [credential.password, basic(credential)]
-  return secrets.filter(({ length }) => length >= SHORTEST_WATCHED)
+  return held(credential).filter(({ length }) => length >= SHORTEST_WATCHED)
+}
+
+function held(credential: Credential): string[] {
+  if (credential.type === 'oauth_client') return [credential.client_secret]
+  return credential.type === 'api_key' ? [credential.value] : [credential.password, basic(credential)]
 }
 
 // RFC 7617 §2.1.

@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   resource: 'res',
   connection: 'con',
   approval: 'apr',
+  account: 'acc',
   event: 'evt',
   delegation: 'del',
   session: 'ses',
@@ -28,6 +29,8 @@ export type DelegationId = Id<'delegation'>
 export type SessionId = Id<'session'>
 export type TaskId = Id<'task'>
 export type EventId = Id<'event'>
+export type ApprovalId = Id<'approval'>
+export type AccountId = Id<'account'>
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 

@@ -1,9 +1,10 @@
 // The page where a person says yes or no to an agent: who asks, who answers for it, what it may reach.
+
+import { html, type Page } from '@mandate/console'
 import type { Agents } from '../agents/index.ts'
 import type { Session } from '../authentication/index.ts'
 import type { People } from '../directory/index.ts'
 import type { AgentId } from '../kernel/ids.ts'
-import { html, type Page } from '../platform/pages/index.ts'
 
 export interface Consent {
   agent: AgentId

@@ -1,7 +1,8 @@
 // Who you are here, and what to do next.
+
+import { type Html, html, type Page } from '@mandate/console'
 import type { Role } from '@mandate/contract'
 import type { Person } from '../../directory/index.ts'
-import { type Html, html, type Page } from '../../platform/pages/index.ts'
 
 export interface Home {
   person: Person

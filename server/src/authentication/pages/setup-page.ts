@@ -1,5 +1,5 @@
 // The form of the first administrator.
-import { html, type Page } from '../../platform/pages/index.ts'
+import { html, type Page } from '@mandate/console'
 
 export interface SetupForm {
   token: string

@@ -1,5 +1,5 @@
 // The sign-in form; after a refusal, the same form with the reason and the address as it was typed.
-import { html, type Page } from '../../platform/pages/index.ts'
+import { html, type Page } from '@mandate/console'
 
 /** Pages of a client's sign-in: the browser may be sent from there to the client. */
 const TO_A_CLIENT = '/interaction/'

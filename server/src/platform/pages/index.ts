@@ -1,4 +1,2 @@
-// Server-rendered pages.
-export { Html, html } from './html.ts'
-export type { Page } from './page.ts'
+// Sends server-rendered pages.
 export { pageReply, sendPage } from './reply.ts'

@@ -1,8 +1,7 @@
 // Sends pages, and refusals as pages.
+import { contentSecurityPolicy, document, html, type Page } from '@mandate/console'
 import type { FastifyReply } from 'fastify'
 import { asProblem } from '../http/index.ts'
-import { html } from './html.ts'
-import { contentSecurityPolicy, document, type Page } from './page.ts'
 
 export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
   for (const cookie of page.cookies ?? []) reply.raw.appendHeader('set-cookie', cookie)
@@ -10,7 +9,7 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
   return reply
     .code(page.status ?? 200)
     .header('content-type', 'text/html; charset=utf-8')
-    .header('content-security-policy', contentSecurityPolicy(page.formTargets))
+    .header('content-security-policy', contentSecurityPolicy(page))
     .header('referrer-policy', 'same-origin')
     .header('x-frame-options', 'DENY')
     .send(document(page))
