@@ -1,8 +1,20 @@
 // The only file that knows every room: fills the road's ports and hands each room what it needs from the others.
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { accessMigrations, accessRoutes, decider, followManagedConnections } from './access/index.ts'
+import { accessMigrations, accessRoutes, askedTerms, decider, followManagedConnections } from './access/index.ts'
 import { agentRoutes, agentsMigrations, followAgents } from './agents/index.ts'
+import {
+  type ApprovalGround,
+  approvalRoutes,
+  approvalsMigrations,
+  approvalsSealed,
+  asker,
+  expireApprovals,
+  NOTIFY,
+  notifier,
+  trimApprovals,
+  watchApprovals,
+} from './approvals/index.ts'
 import {
   auditMigrations,
   auditRoutes,
@@ -43,6 +55,7 @@ import { operational } from './operational.ts'
 import { admitting, below, mount, openapi, type Ports, road, trimKeys } from './pipeline/index.ts'
 import { newestPosition, trimChanges } from './platform/changes/index.ts'
 import { closeGently, countUnderWay, createHttp } from './platform/http/index.ts'
+import { smtpMail } from './platform/mail/index.ts'
 import { rewrapAll } from './platform/sealing/index.ts'
 import {
   followRelationships,
@@ -67,6 +80,7 @@ const MIGRATIONS = [
   authenticationMigrations,
   agentsMigrations,
   connectionsMigrations,
+  approvalsMigrations,
   oauthMigrations,
   relationshipMigrations,
   accessMigrations,
@@ -93,7 +107,9 @@ export async function compose(config: Config): Promise<House> {
   const relationships = followRelationships()
   const managed = followManagedConnections()
   const vault = tokenVault({ database, sealing })
-  for (const follower of [people, agents, connections, clients, relationships, managed, vault]) tail.follow(follower)
+  const watching = watchApprovals()
+  for (const follower of [people, agents, connections, clients, relationships, managed, vault, watching])
+    tail.follow(follower)
 
   if (config.bootstrap_client_id !== undefined && config.bootstrap_client_secret !== undefined)
     await bootstrapClient(database, { id: config.bootstrap_client_id, secret: config.bootstrap_client_secret })
@@ -123,6 +139,12 @@ export async function compose(config: Config): Promise<House> {
   })
   const sequencer = new Sequencer({ database, clock, signer, onError })
 
+  const approvals: ApprovalGround = {
+    ...{ issuer, database, sealing, people, agents, revocations, watching, now },
+    announce: async (tx, id) => void (await jobs.enqueue(NOTIFY, { id }, { tx, key: id })),
+    seesAll: (principal) => decide(principal, { action: 'read', resource: 'approvals' }).answer === 'permit',
+  }
+  const mail = config.smtp_url === undefined ? undefined : smtpMail({ url: config.smtp_url, from: config.mail_from })
   const callers = authenticator({ verify, sessions, issuer, assertFresh })
   const ports: Ports = {
     authenticate: admitting(callers.authenticate, {
@@ -132,6 +154,11 @@ export async function compose(config: Config): Promise<House> {
       elapsed: () => clock.elapsed(),
     }),
     decide,
+    ask: asker(approvals, ({ principal, question, action }) =>
+      askedTerms(managed, principal, {
+        ...{ target: action.connection as `con_${string}`, scopes: [question.action], now: now() },
+      }),
+    ),
     record: promptly(recorder, assertFresh),
     transaction: database.transaction,
     reached,
@@ -177,6 +204,7 @@ export async function compose(config: Config): Promise<House> {
       stdioNames: new Set(Object.keys(config.stdio_servers)),
     }),
     accessRoutes({ agents, connections }),
+    approvalRoutes(approvals),
     relationshipRoutes({ relationships, reached, newest: () => newestPosition(database) }),
     ...auditRoutes(verifierKeyOf(signer)),
     ...oauthRoutes(server.interactions),
@@ -222,10 +250,13 @@ export async function compose(config: Config): Promise<House> {
       await trimSignIns(tx, now())
       await trimIssued(tx, now())
       await trimKeys(tx, now())
+      await trimApprovals(tx, now())
     }),
   )
+  jobs.every('approvals.expire', 30, () => database.transaction((tx) => expireApprovals(tx, now())))
+  jobs.work(NOTIFY, notifier(approvals, mail))
   jobs.work('sealing.rewrap', async () => {
-    const columns = [...tokenVaultSealed, ...oauthSealed, ...auditSealed]
+    const columns = [...tokenVaultSealed, ...oauthSealed, ...auditSealed, ...approvalsSealed]
     const count = await rewrapAll(database, { sealing, columns, fingerprint: ground.fingerprint })
     log.info({ count }, 're-wrapped under the new master key')
   })
@@ -247,6 +278,7 @@ export async function compose(config: Config): Promise<House> {
       gateway.endStreams()
       await closeGently(app, { underWay, graceMs: GRACE_MS, lastCall: gateway.close })
       await jobs.stop()
+      mail?.close()
       await recorder.stop()
       await sequencer.stop()
       await tail.stop()

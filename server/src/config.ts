@@ -131,6 +131,19 @@ const definitions = define({
       'Relationship store that decides which records a person may see. Without it, connections that declare records withhold them all.',
     schema: z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'must be a ULID'),
   },
+  smtp_url: {
+    type: 'URL',
+    description:
+      'Mail server for telling people that they are asked: smtp://user:password@host:587 (STARTTLS, demanded off loopback) or smtps://. Without it they find it in their inbox here.',
+    secret: true,
+    schema: z.string().regex(/^smtps?:\/\/[^\s/?#]+\/?$/, 'must be an smtp:// or smtps:// URL without a path'),
+  },
+  mail_from: {
+    type: 'address',
+    default: 'Mandate <mandate@localhost>',
+    description: 'Sender of mail.',
+    schema: z.string().regex(/^[^\r\n]*[^\s@]+@[^\s@]+>?$/, 'must be an address'),
+  },
   tls_cert: { type: 'file', description: 'Certificate chain, PEM.', schema: text },
   tls_key: { type: 'file', description: 'Key of the certificate, PEM.', schema: text },
   log_level: {

@@ -30,7 +30,13 @@ function deciding({ terms: known, standing = {}, effects = {}, fresh = true }: W
   const tools = new Map(Object.entries(effects).map(([name, effect]) => [name, { effect }]))
   const connection = { id: 'con_1', name: 'orders', tools }
   return decider({
-    people: { rolesOf: () => new Set(), groupsOf: () => new Set(), active: () => true, person: () => undefined },
+    people: {
+      membersOf: () => [], byEmail: () => undefined,
+      rolesOf: () => new Set(),
+      groupsOf: () => new Set(),
+      active: () => true,
+      person: () => undefined,
+    },
     agents: { standing: (id: string) => standing[id] ?? 'active' } as unknown as Agents,
     connections: { byId: (id: string) => (id === 'con_1' ? connection : undefined) } as unknown as Connections,
     managed: { terms: (agent) => known[agent], targets: () => new Map() },

@@ -6,6 +6,7 @@ import type { People } from '../directory/index.ts'
 import { type Decision, deny, permit, type Question, strictest } from '../kernel/decision.ts'
 import { type Id, isId } from '../kernel/ids.ts'
 import { agentOf, type Principal } from '../kernel/principal.ts'
+import { belowAsking } from './asked.ts'
 import { decideManagement } from './management.ts'
 import { grantsAnything, type ManagedConnections, modeOf } from './model.ts'
 
@@ -26,11 +27,17 @@ export function decider(given: Deciding): Decide {
     given.assertFresh()
     const [word, id] = splitResource(question.resource)
     if (word === 'connection' && isId('connection', id))
-      return decideUse(given, principal, { id, action: question.action })
+      return decideUse(given, principal, { id, action: question.action, context: question.context })
     if (word === 'self') return principal.act.length === 0 ? permit : deny('agents_have_no_session')
+    if (word === 'approval') return isPersonHere(principal) ? permit : deny('only_a_person_in_their_own_session')
     return decideManagement(given.people, principal, question)
   }
 }
+
+// A token that somebody else's program holds for a person is not that person, least of all an agent's.
+const FIRST_PARTY = ['cli_first_party', 'mandate-cli']
+const isPersonHere = ({ kind, act, client, session }: Principal): boolean =>
+  kind === 'user' && act.length === 0 && session !== undefined && FIRST_PARTY.includes(client)
 
 function splitResource(resource: string): [string, string] {
   const colon = resource.indexOf(':')
@@ -46,7 +53,7 @@ const DECISIONS: Readonly<Record<Mode, (action: string) => Decision>> = {
 function decideUse(
   given: Deciding,
   principal: Principal,
-  { id, action }: { id: Id<'connection'>; action: string },
+  { id, action, context }: { id: Id<'connection'>; action: string; context?: Question['context'] },
 ): Decision {
   const connection = given.connections.byId(id)
   if (!connection) return deny('not_found')
@@ -58,7 +65,8 @@ function decideUse(
       if (standing !== 'active') return deny(`agent_${standing}`)
       const terms = given.managed.terms(sub, id)
       if (action === LISTING) return grantsAnything(terms, given.now()) ? permit : deny('nothing_granted')
-      const mode = modeOf(terms, action, given.now())
+      const said = modeOf(terms, action, given.now())
+      const mode = said === 'approval' && belowAsking(terms, context) ? 'auto' : said
       // Irreversible without a written reason cannot be auto, however the declaration changed since it was granted.
       if (mode === 'auto' && !terms?.reason && effectOf(connection, action) === 'irreversible')
         return deny(`irreversible_without_reason:${action}`)

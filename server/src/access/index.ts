@@ -1,4 +1,5 @@
 // What agents may do, and who may administer. The door for other rooms.
+export { askedTerms } from './asked.ts'
 export { type Decide, decider } from './decide.ts'
 export { followManagedConnections } from './managed-connections.ts'
 export { MANAGEMENT_SCOPES } from './management.ts'

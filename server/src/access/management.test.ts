@@ -11,6 +11,7 @@ const peopleWith = (...roles: Role[]): People => ({
   active: () => true,
   groupsOf: () => new Set(),
   rolesOf: () => new Set(roles),
+  membersOf: () => [], byEmail: () => undefined,
 })
 const person = { ...nobody, sub: 'usr_dana', kind: 'user' } as const
 const QUESTIONS = [...new Set(Object.keys(ROOM_OF))].flatMap((resource) =>

@@ -21,6 +21,7 @@ export const ROOM_OF: Readonly<Record<string, string>> = {
   clients: 'clients',
   client: 'clients',
   audit: 'audit',
+  approvals: 'approvals',
   'fga-stores': 'relationships',
   'fga-store': 'relationships',
 }

@@ -3,9 +3,12 @@ import type { ManagedConnectionTerms } from '@mandate/contract'
 import { type Connections, effectOf } from '../connections/index.ts'
 import { isId } from '../kernel/ids.ts'
 import { invalid, Problem } from '../kernel/problem.ts'
+import { approvalRule } from './asked.ts'
 import type { Target } from './model.ts'
 
 export function refuseUnreasoned(connections: Connections, target: Target, terms: ManagedConnectionTerms): void {
+  const broken = approvalRule(terms.approval)
+  if (broken) throw invalid(...broken)
   if (isId('resource', target)) refuseForResource(connections, target, terms)
   else if (isId('connection', target)) refuseForConnection(connections, target, terms)
 }
@@ -18,9 +21,13 @@ function refuseForConnection(connections: Connections, target: `con_${string}`, 
   if (terms.default === 'auto')
     throw invalid('reason', 'is required when default is auto, because unclassified tools count as irreversible')
   for (const [tool, mode] of Object.entries(terms.scopes))
-    if (mode === 'auto' && effectOf(connection, tool) === 'irreversible')
+    if (unasked(mode, terms) && effectOf(connection, tool) === 'irreversible')
       throw invalid('reason', `is required because ${tool} is irreversible and auto`)
 }
+
+// With a threshold, what is below it goes through without anybody being asked.
+const unasked = (mode: string, { approval }: ManagedConnectionTerms): boolean =>
+  mode === 'auto' || (mode === 'approval' && approval?.above !== undefined)
 
 function refuseForResource(connections: Connections, target: `res_${string}`, terms: ManagedConnectionTerms): void {
   const resource = connections.resourceById(target)

@@ -16,4 +16,7 @@ export interface People {
   active(id: UserId): boolean
   groupsOf(id: UserId): ReadonlySet<GroupId>
   rolesOf(id: UserId): ReadonlySet<Role>
+  membersOf(group: GroupId): UserId[]
+  /** The active person with this address, if there is one. */
+  byEmail(email: string): UserId | undefined
 }

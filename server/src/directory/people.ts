@@ -39,6 +39,11 @@ export function followPeople(): Follower & People {
     active: (id) => users.get(id)?.status === 'active',
     groupsOf: (id) => groups.get(id) ?? NONE,
     rolesOf: (id) => roles.get(id) ?? NONE,
+    byEmail: (email) => {
+      const address = email.trim().toLowerCase()
+      return [...users.values()].find((user) => user.email === address && user.status === 'active')?.id
+    },
+    membersOf: (group) => [...groups].filter(([, set]) => set.has(group)).map(([user]) => user),
   }
 }
 

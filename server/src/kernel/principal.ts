@@ -25,6 +25,10 @@ export interface Principal {
   expiresAt: number
   /** `jti` of the access token, where one was presented. */
   tokenId?: string
+  /** Everything whose revocation after `position` ends what this principal has begun; of what was presented. */
+  links?: readonly string[]
+  /** Position of the change log at issue. */
+  position?: number
 }
 
 /** The person this call is for, if there is one. */

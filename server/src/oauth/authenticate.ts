@@ -3,8 +3,8 @@ import type { Sessions } from '../authentication/index.ts'
 import type { AgentId, ClientId, DelegationId, SessionId, TaskId, UserId } from '../kernel/ids.ts'
 import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
-import { type Call, refuseForeignSite } from '../pipeline/index.ts'
-import { type AccessTokenClaims, actorsOf } from './access-token.ts'
+import { below, type Call, refuseForeignSite } from '../pipeline/index.ts'
+import { type AccessTokenClaims, actorsOf, linksOf } from './access-token.ts'
 import type { VerifyToken } from './verify.ts'
 
 export interface Authenticating {
@@ -24,9 +24,13 @@ export interface Authenticator {
 export function authenticator(given: Authenticating): Authenticator {
   // The token behind each principal, for calls and streams that go on after they were let in.
   const tokens = new WeakMap<Principal, string>()
+  const api = below(given.issuer, '/api')
   const authenticate = ({ credentials }: Call): Principal | Promise<Principal> => {
     given.assertFresh()
     if (credentials.audience === 'session') return bySession(given, credentials)
+    // The management API serves the house's own pages too: they have a cookie and no token.
+    if (credentials.audience === api && credentials.authorization === undefined && credentials.session !== undefined)
+      return bySession(given, credentials)
     const token = bearerToken(credentials.authorization)
     if (token === undefined) throw unauthenticated('A bearer token is needed.')
     const verified = given.verify(token)
@@ -73,6 +77,9 @@ function principalOf(claims: AccessTokenClaims): Principal {
     audience: claims.aud,
     expiresAt: claims.exp,
     tokenId: claims.jti,
+    // Not the token itself: agents renew their tokens while what they began goes on.
+    links: linksOf(claims).filter((link) => link !== claims.jti),
+    position: claims.pos,
     ...(claims.sid !== undefined && { session: claims.sid as SessionId }),
     ...(claims.txn !== undefined && { task: claims.txn as TaskId }),
     ...(claims.del !== undefined && { delegation: claims.del as DelegationId }),

@@ -1,7 +1,7 @@
 // OAuth's own refusals (RFC 6749 §5.2, RFC 8693 §2.2.2, RFC 8707 §2): protocol endpoints keep their protocol's errors.
 import { errors } from 'oidc-provider'
 
-const refusal = (code: string) => (description: string) => new errors.CustomOIDCProviderError(code, description)
+export const refusal = (code: string) => (description: string) => new errors.CustomOIDCProviderError(code, description)
 
 export const invalidRequest = refusal('invalid_request')
 export const invalidTarget = refusal('invalid_target')

@@ -23,6 +23,8 @@ export interface Issue {
   task?: string
   delegation?: string
   mayAct?: string
+  /** RFC 9396: what was agreed to, as it was shown. */
+  details?: readonly Record<string, unknown>[]
 }
 
 export interface Issued {
@@ -62,6 +64,7 @@ export function claimsFor({ issuer, now }: Omit<Issuer, 'keys'>, wanted: Issue):
     ...(ownBusiness && { sub_profile: 'ai_agent' as const }),
     ...(wanted.mayAct !== undefined && { may_act: { sub: wanted.mayAct, iss: issuer } }),
     ...(wanted.delegation !== undefined && { del: wanted.delegation }),
+    ...(wanted.details && wanted.details.length > 0 && { authorization_details: wanted.details }),
     pos: wanted.position,
     lin: [...new Set(wanted.links)],
   }

@@ -39,6 +39,8 @@ export interface Context {
   remote: string
   /** Id of the recorded attempt; sent upstream so that an outside ledger can be matched with the log. */
   attempt: string
+  /** The approval that released this call; what it does must then be exactly what was shown. */
+  approval?: string
   /** Adds to what the outcome records: counts and digests, never contents. */
   note(facts: Facts): void
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Question } from '../kernel/decision.ts'
 import type { Principal } from '../kernel/principal.ts'
 import type { Transaction } from '../platform/database/index.ts'
+import type { AskedAction } from './asking.ts'
 import type { Context } from './call.ts'
 
 /** `act` changes something or leaves the house; `read` looks; `question` asks us for a judgement (ADR 0004). */
@@ -31,6 +32,8 @@ interface Inside<I extends z.ZodType, O extends z.ZodType, P> extends Described<
 
 /** Leaves the house or answers from memory: no transaction is open around it. */
 interface Outside<I extends z.ZodType, O extends z.ZodType> extends Described<I, O> {
+  /** What a person is asked when the decision is to ask; without it such a decision refuses. */
+  asked?(context: Context, input: z.output<I>): AskedAction
   reach(context: Context, input: z.output<I>): Promise<z.input<O>> | z.input<O>
 }
 
@@ -44,7 +47,10 @@ export type Body =
       prepare(context: Context, input: unknown): unknown
       run(context: Context & { tx: Transaction; prepared: unknown }, input: unknown): Promise<unknown>
     }
-  | { reach(context: Context, input: unknown): unknown }
+  | {
+      asked?(context: Context, input: unknown): AskedAction
+      reach(context: Context, input: unknown): unknown
+    }
 
 const bodies = new WeakMap<object, Body>()
 

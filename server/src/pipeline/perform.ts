@@ -4,6 +4,7 @@ import { type Decision, type Question, strictest } from '../kernel/decision.ts'
 import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Transaction } from '../platform/database/index.ts'
+import { askFor, outcomeOfAsking, type Release } from './asking.ts'
 import type { Call, Context, Facts } from './call.ts'
 import { claimKey, type Keyed, keepAnswer } from './idempotency.ts'
 import { type Body, bodyOf, type Operation } from './operation.ts'
@@ -60,17 +61,28 @@ export function road(ports: Ports): Perform {
       return { ...recorded, outcome, reasons, facts }
     }
 
-    const decision = isPublic.has(operation.id) ? undefined : decide(principal, questions)
-    if (decision && decision.answer !== 'permit') {
-      const end = ended(decision.answer === 'ask' ? 'asked' : 'denied', decision.reasons)
+    // What went wrong is what the caller must learn, whether or not it could be written down.
+    const refuse = async (error: unknown, { outcome, reasons }: Pick<Ended, 'outcome' | 'reasons'>): Promise<never> => {
+      const end = ended(outcome, reasons)
       if (attempt) await ports.record.outcome(attempt, end).catch(() => {})
       else ports.record.after(end)
-      throw refusal(decision)
+      throw error
+    }
+
+    const decision = isPublic.has(operation.id) ? undefined : decide(principal, questions)
+    if (decision?.answer === 'deny') await refuse(refusal(decision), { outcome: 'denied', reasons: decision.reasons })
+    const body = bodyOf(operation)
+    let release: Release | undefined
+    if (decision?.answer === 'ask') {
+      const allowed = () => decide(principal, questions).answer !== 'deny'
+      const [question = { action: '', resource: '' }] = questions
+      const asking = { principal, attempt, question, allowed, decision, body, context, input }
+      release = await askFor(ports, asking).catch((error) => refuse(error, outcomeOfAsking(error, decision)))
+      context.approval = release.approval
     }
 
     let output: unknown
     try {
-      const body = bodyOf(operation)
       output =
         'reach' in body
           ? await body.reach(context, input)
@@ -78,15 +90,15 @@ export function road(ports: Ports): Perform {
               ports.record.outcome(attempt, ended('done', []), tx),
             )
     } catch (error) {
-      const end = ended(outcomeOf(error), [codeOf(error)])
-      // What went wrong is what the caller must learn, whether or not it could be written down.
-      if (attempt) await ports.record.outcome(attempt, end).catch(() => {})
-      else ports.record.after(end)
+      await refuse(error, { outcome: outcomeOf(error), reasons: [codeOf(error)] }).catch(() => {})
+      await release?.ended(outcomeOf(error)).catch(() => {})
       throw error
     }
     // Not inside the try: an act that was done must never be recorded as failed because its record could not be
     // written. Its attempt then stands without an outcome, which reads as unknown.
     if (!operation.inside && attempt) await ports.record.outcome(attempt, ended('done', [])).catch(endNotRecorded)
+    // A yes that was used and whose end cannot be written reads as unknown.
+    await release?.ended('done').catch(() => {})
     if (operation.audit === 'read') ports.record.after(ended('done', []))
     if (operation.audit === 'question') ended('done', [])
     return output
@@ -152,9 +164,7 @@ function endNotRecorded(cause: unknown): never {
 }
 
 /** A denial as the outside sees it. What is not yours is not found is for the asker to say, by its question's reasons. */
-function refusal(decision: Exclude<Decision, { answer: 'permit' }>): Problem {
-  if (decision.answer === 'ask')
-    return new Problem('approval_required', { extensions: { reasons: decision.reasons, policies: decision.policies } })
+function refusal(decision: Extract<Decision, { answer: 'deny' }>): Problem {
   if (decision.reasons.includes('not_found')) return new Problem('not_found')
   return new Problem('forbidden', { extensions: { reasons: decision.reasons } })
 }

@@ -2,6 +2,7 @@
 import type { Decision, Question } from '../kernel/decision.ts'
 import type { Principal } from '../kernel/principal.ts'
 import type { Transaction } from '../platform/database/index.ts'
+import type { AskedAction, Release } from './asking.ts'
 import type { Call, Facts } from './call.ts'
 import type { AuditClass } from './operation.ts'
 
@@ -10,6 +11,12 @@ export interface Ports {
   authenticate(call: Call): Promise<Principal> | Principal
   /** The strictest answer to one question, from memory. Throws `unavailable` when memory is too old. */
   decide(principal: Principal, question: Question): Decision
+  /**
+   * Asks a person, or finds that one said yes: resolves when this very action may be done now, once. Throws
+   * `approval_required` while nobody has answered, `forbidden` when someone said no. Where nobody can be asked, a
+   * decision to ask refuses.
+   */
+  ask?(asked: Asking): Promise<Release>
   record: Recorder
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** Waits until this replica has applied its own write. */
@@ -18,6 +25,15 @@ export interface Ports {
   counted(operation: string, outcome: Outcome, seconds: number): void
   now(): number
   elapsed(): number
+}
+
+export interface Asking {
+  principal: Principal
+  attempt: string
+  question: Question
+  action: AskedAction
+  /** Whether it would still not be denied; looked at right before the yes is used. */
+  allowed(): boolean
 }
 
 export type Outcome = 'done' | 'denied' | 'asked' | 'refused' | 'failed' | 'unknown'

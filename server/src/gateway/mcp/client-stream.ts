@@ -1,5 +1,6 @@
 // The client's side of one request: plain JSON unless something comes before the answer, then an event stream.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { DEFAULT_WAIT, waitOf } from '../asked.ts'
 import { traceparentOf } from '../trace-context.ts'
 import { eventText } from './events.ts'
 import type { RpcMessage, RpcResponse } from './message.ts'
@@ -43,6 +44,7 @@ export function clientStream(request: FastifyRequest, reply: FastifyReply): Clie
   return {
     gone: gone.signal,
     traceparent: traceparentOf(request),
+    waitMs: waitOf(request.headers.prefer, DEFAULT_WAIT.mcp),
     get started() {
       return started
     },

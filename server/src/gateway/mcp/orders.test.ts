@@ -143,7 +143,7 @@ for (const connection of ['orders', 'orders-plain'])
       s.grants.set('close_account', 'approval')
       await assert.rejects(
         dial.client.callTool({ name: 'close_account', arguments: { customer_id: 'cus_0001' } }),
-        (error: McpError) => denied(error) && /needs approval; not available yet/.test(error.message),
+        (error: McpError) => denied(error) && /needs an approval/.test(error.message),
       )
       s.grants.delete('close_account')
       assert.equal(book.customer('cus_0001').status, 'active')

@@ -42,15 +42,16 @@ export function refusalOf(
   problem: Problem,
   { id, correlation }: { id: RpcId | null; correlation: string },
 ): { status: number; response: RpcResponse } {
-  const { reasons } = problem.details.extensions ?? {}
+  const { reasons, ...more } = problem.details.extensions ?? {}
   const data = {
+    ...more,
     ...(reasons !== undefined && { reasons }),
     ...(problem.code === 'approval_required' && { approval_required: true }),
     ...(problem.details.errors && { errors: problem.details.errors }),
     code: problem.code,
     correlation_id: correlation,
   }
-  const error = { code: codeOf(problem), message: messageOf(problem), data }
+  const error = { code: codeOf(problem), message: problem.message, data }
   return { status: statusOf(problem), response: { jsonrpc: '2.0', id, error } }
 }
 
@@ -60,9 +61,6 @@ function codeOf(problem: Problem): number {
     return RPC.denied
   return problem.code === 'invalid_input' ? RPC.invalidParams : RPC.internal
 }
-
-const messageOf = (problem: Problem): string =>
-  problem.code === 'approval_required' ? 'needs approval; not available yet' : problem.message
 
 // What is answered about a call is answered in the protocol; being overloaded or unfit for it is HTTP's.
 function statusOf(problem: Problem): number {

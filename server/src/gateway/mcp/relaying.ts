@@ -22,6 +22,8 @@ export interface Exchange {
   /** Given when the client closes the connection. */
   gone: AbortSignal
   traceparent: string | undefined
+  /** Milliseconds it is ready to wait for a person's answer. */
+  waitMs: number
   /** Begins the event stream, where it has not begun. */
   opened(): void
   /** Sends a message before the response. */

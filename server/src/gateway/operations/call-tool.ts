@@ -1,7 +1,9 @@
 // One call of a tool, or of another method of the server that is granted like one, with its records judged.
 import type { Effect } from '@mandate/contract'
 import { effectOf, LISTING } from '../../connections/index.ts'
+import { Problem } from '../../kernel/problem.ts'
 import { type Context, operation } from '../../pipeline/index.ts'
+import { askedAction } from '../asked.ts'
 import type { RpcRequest, RpcResponse } from '../mcp/message.ts'
 import { quietly } from '../mcp/quiet.ts'
 import { badRequest, RPC } from '../mcp/refusals.ts'
@@ -27,7 +29,26 @@ export const callTool = (given: Relaying) =>
       const context = contextOf(declarationOf(input), partsOf(input.message))
       return [{ action: toolOf(input.message), resource: resourceOf(input.connection), ...(context && { context }) }]
     },
-    async reach(context, input): Promise<Relayed> {
+    asked(context, input) {
+      const { connection, message, exchange } = input
+      // Nobody is asked about a record that the person may not see, or in a session that is over.
+      given.sessions.find(input.session, { connection, principal: context.principal })
+      const declared = declarationOf(input)
+      if (!mayName(declared, partsOf(message), sightOf(context.principal, given.visible)))
+        throw new Problem('not_found')
+      refuseTask(message, declared)
+      const { arguments: shown } = partsOf(message)
+      return askedAction(given, context, {
+        ...{ connection, action: toolOf(message), context: contextOf(declared, partsOf(message)) },
+        request: { method: message.method, tool: toolOf(message), arguments: shown },
+        arguments: shown,
+        waitMs: exchange.waitMs,
+        gone: exchange.gone,
+        waiting: (seconds) => tellWaiting(input, seconds),
+      })
+    },
+    async reach(context, call): Promise<Relayed> {
+      const input = context.approval === undefined ? call : { ...call, message: approved(call.message) }
       const { connection, message, exchange } = input
       const declared = declarationOf(input)
       const sight = sightOf(context.principal, given.visible)
@@ -47,6 +68,27 @@ export const callTool = (given: Relaying) =>
     },
   })
 
+/** What was shown and nothing beside it: a call may carry more than its name and its arguments. */
+function approved({ params = {}, ...message }: RpcRequest): RpcRequest {
+  const { _meta, ...rest } = params
+  const token = isObject(_meta) ? _meta.progressToken : undefined
+  const meta = token === undefined ? {} : { _meta: { progressToken: token } }
+  if (message.method !== 'tools/call') return { ...message, params: { ...rest, ...meta } }
+  return { ...message, params: { name: rest.name, arguments: rest.arguments ?? {}, ...meta } }
+}
+
+// 2025-11-25, progress: only where the client gave a token for it; many clients wait longer when they hear something.
+function tellWaiting({ message, exchange }: Input, seconds: number): void {
+  const meta = message.params?._meta
+  const progressToken = isObject(meta) ? meta.progressToken : undefined
+  if (typeof progressToken !== 'string' && typeof progressToken !== 'number') return
+  exchange.pass({
+    jsonrpc: '2.0',
+    method: 'notifications/progress',
+    params: { progressToken, progress: seconds, message: 'Waiting for a person to approve this.' },
+  })
+}
+
 /** The name a managed connection grants: the tool's, or the method's for all that is not `tools/call`. */
 function toolOf({ method, params }: RpcRequest): string {
   const name = method === 'tools/call' ? params?.name : method
@@ -59,7 +101,10 @@ function toolOf({ method, params }: RpcRequest): string {
 const declarationOf = ({ connection, message }: Input): Declared => declaredOf(connection.tools.get(toolOf(message)))
 
 function partsOf({ method, params = {} }: RpcRequest): { arguments: unknown } {
-  if (method !== 'tools/call') return { arguments: params }
+  if (method !== 'tools/call') {
+    const { _meta, ...rest } = params
+    return { arguments: rest }
+  }
   const { arguments: given = {} } = params
   if (!isObject(given)) throw badRequest('params.arguments: must be an object', RPC.invalidParams)
   return { arguments: given }

@@ -3,13 +3,14 @@ import { z } from 'zod'
 import { effectOf } from '../../connections/index.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { type Context, operation } from '../../pipeline/index.ts'
+import { askedAction } from '../asked.ts'
 import type { Attendance } from '../attendance.ts'
 import { credentialHeaders, echoes } from '../credential-headers.ts'
 import { holdCall } from '../hold.ts'
 import { CALL_TIMEOUT_MS, type GatewayGiven, RESULT_LIMIT, resourceOf } from '../model.ts'
 import { credentialFor } from '../open-credential.ts'
 import { judgeAnswer, type ProxyAnswer } from '../proxy/answer.ts'
-import type { ProxyInput } from '../proxy/read-request.ts'
+import { approvedRequest, exactOf, type ProxyInput } from '../proxy/read-request.ts'
 import { joined } from '../proxy/target.ts'
 import { contextOf, mayName } from '../records/named.ts'
 import { sightOf } from '../records/sight.ts'
@@ -26,7 +27,25 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
       const context = contextOf(declared, parts)
       return [{ action, resource: resourceOf(connection), ...(context && { context }) }]
     },
-    async reach(context, input): Promise<ProxyAnswer> {
+    asked(context, input) {
+      const { connection, declared, action, parts, waitMs, gone } = input
+      // Nobody is asked about a record that the person may not see.
+      if (!mayName(declared, parts, sightOf(context.principal, given.visible))) throw new Problem('not_found')
+      const request = exactOf(input)
+      const { upstream: _, ...shown } = request
+      const values = contextOf(declared, parts)
+      return askedAction(given, context, {
+        connection,
+        action,
+        context: values,
+        request,
+        arguments: shown,
+        waitMs,
+        gone,
+      })
+    },
+    async reach(context, call): Promise<ProxyAnswer> {
+      const input = context.approval === undefined ? call : { ...call, ...approvedRequest(call) }
       const { connection, declared, action } = input
       const sight = sightOf(context.principal, given.visible)
       if (!mayName(declared, input.parts, sight)) {

@@ -1,8 +1,10 @@
 // One proxied HTTP request: what it asks for, and the few of its headers that go on.
 import type { FastifyRequest } from 'fastify'
 import { type Connection, type Connections, operationFor } from '../../connections/index.ts'
+import { canonical } from '../../kernel/canonical.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { JsonRefused, parseStrict } from '../../kernel/strict-json.ts'
+import { DEFAULT_WAIT, waitOf } from '../asked.ts'
 import { type Declared, declaredOf } from '../records/declared.ts'
 import type { RequestParts } from '../records/named.ts'
 import { traceparentOf } from '../trace-context.ts'
@@ -31,6 +33,8 @@ export interface ProxyInput {
   parts: RequestParts
   headers: Record<string, string>
   body: Buffer | undefined
+  /** Milliseconds the client is ready to wait for a person's answer. */
+  waitMs: number
   /** Given when the client closes the connection. */
   gone: AbortSignal
 }
@@ -62,6 +66,7 @@ export function proxyInputOf(
     parts: { params: found?.params ?? {}, query, ...(judged !== undefined && { body: judged }) },
     headers: forwardedOf(request, declared),
     body,
+    waitMs: waitOf(request.headers.prefer, DEFAULT_WAIT.http),
     gone,
   }
 }
@@ -71,18 +76,47 @@ function forwardedOf(request: FastifyRequest, declared: Declared): Record<string
   for (const name of FORWARDED) {
     const value = request.headers[name]
     // "Not modified" would tell that a record is there, and as it was.
-    if (typeof value === 'string' && !(declared.result && name === 'if-none-match')) headers[name] = value
+    const ours = name === 'prefer' && typeof value === 'string' && /\bwait\b/i.test(value)
+    if (typeof value === 'string' && !ours && !(declared.result && name === 'if-none-match')) headers[name] = value
   }
   const traceparent = traceparentOf(request)
   return traceparent === undefined ? headers : { ...headers, traceparent }
+}
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
+
+/** The request as people are shown it and as it is hashed: a body of JSON by what it says, any other by its bytes. */
+export function exactOf({ connection, method, target, headers, body }: ProxyInput): Record<string, unknown> {
+  const kept = Object.entries(headers).filter(([name]) => EXACT.has(name))
+  const exact = { method, path: target.path, query: target.query ?? null, headers: Object.fromEntries(kept) }
+  if (!body) return { ...exact, upstream: connection.upstream }
+  const type = headers['content-type'] ?? ''
+  if (JSON_TYPE.test(type)) return { ...exact, upstream: connection.upstream, body: parsed(body) }
+  return { ...exact, upstream: connection.upstream, body_base64: body.toString('base64') }
+}
+
+const EXACT: ReadonlySet<string> = new Set(['content-type', 'if-match', 'if-none-match', 'idempotency-key'])
+
+/** After a yes: the one spelling of what was shown, and no header beside those that were. */
+export function approvedRequest(input: ProxyInput): Pick<ProxyInput, 'headers' | 'body'> {
+  const { headers, body } = input
+  const kept = Object.entries(headers).filter(
+    ([name]) => EXACT.has(name) || name === 'accept' || name === 'traceparent',
+  )
+  const isJson = body && JSON_TYPE.test(headers['content-type'] ?? '')
+  return { headers: Object.fromEntries(kept), body: isJson ? Buffer.from(canonical(parsed(body))) : body }
 }
 
 // What is declared of a body is judged on the very bytes that are sent: they must read one way only.
 function jsonBody(body: Buffer | undefined, type: string | undefined): unknown {
   if (!/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type ?? ''))
     throw new Problem('unsupported_media_type')
+  return parsed(body ?? Buffer.alloc(0))
+}
+
+function parsed(body: Buffer): unknown {
   try {
-    return parseStrict(body ?? Buffer.alloc(0))
+    return parseStrict(body)
   } catch (error) {
     if (error instanceof JsonRefused) throw new Problem('malformed_body', { detail: `The body ${error.message}.` })
     throw error

@@ -1,0 +1,9 @@
+// What is kept no longer than its table says, and what has run out is written down as such.
+import type { Transaction } from '../platform/database/index.ts'
+import { closeExpired, deleteOld } from './store.ts'
+
+const KEPT_MS = 400 * 24 * 3_600_000
+
+export const trimApprovals = (tx: Transaction, now: number): Promise<void> => deleteOld(tx, new Date(now - KEPT_MS))
+
+export const expireApprovals = (tx: Transaction, now: number): Promise<void> => closeExpired(tx, new Date(now))

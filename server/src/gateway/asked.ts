@@ -1,0 +1,47 @@
+// A call that a person must agree to: what they are shown, how long the caller waits, and what is sent after a yes.
+import { type Connection, effectOf } from '../connections/index.ts'
+import type { AskedAction, Context } from '../pipeline/index.ts'
+import type { Attendance } from './attendance.ts'
+import { holdCall } from './hold.ts'
+
+/** Below the time after which common clients give up (CONTRACT §6). */
+const LONGEST_WAIT_MS = 45_000
+
+export interface Asked {
+  connection: Connection
+  action: string
+  context: Readonly<Record<string, unknown>> | undefined
+  request: AskedAction['request']
+  arguments: unknown
+  waitMs: number
+  gone: AbortSignal
+  waiting?(seconds: number): void
+}
+
+export function askedAction(
+  { attendance }: { attendance: Attendance },
+  { principal }: Context,
+  { connection, action, context = {}, gone, ...asked }: Asked,
+): AskedAction {
+  const hold = holdCall(attendance, { principal, gone })
+  return {
+    ...asked,
+    ...{ action, context, connection: connection.id },
+    target: { name: connection.name, host: hostOf(connection.upstream) },
+    effect: effectOf(connection, action),
+    message: null,
+    signal: hold.signal,
+    settled: hold.release,
+  }
+}
+
+const hostOf = (upstream: string | null): string | null =>
+  upstream === null || upstream.startsWith('stdio:') ? upstream : new URL(upstream).host
+
+/** RFC 7240 §4.3: how many seconds the client is ready to wait; `otherwise` where it does not say. */
+export function waitOf(prefer: string | string[] | undefined, otherwise: number): number {
+  const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec([prefer ?? ''].flat().join(','))?.[1]
+  return Math.min(seconds === undefined ? otherwise : Number(seconds) * 1000, LONGEST_WAIT_MS)
+}
+
+export const DEFAULT_WAIT = { mcp: LONGEST_WAIT_MS, http: 0 } as const

@@ -1,0 +1,2 @@
+// Mail to people.
+export { type Mail, smtpMail } from './mail.ts'
