@@ -17,7 +17,6 @@ import { seededUsers, type User } from './seed.ts'
 import { token } from './token.ts'
 
 export type { Client } from './clients.ts'
-export type { Fault } from './faults.ts'
 export type { TokenCounts, TokenRequest } from './journal.ts'
 export type { User } from './seed.ts'
 

@@ -8,7 +8,7 @@ export async function formOf(request: IncomingMessage): Promise<Map<string, stri
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
     throw new Refusal(400, 'invalid_request', 'send application/x-www-form-urlencoded')
   }
-  return once(new URLSearchParams(await bodyOf(request)))
+  return once(new URLSearchParams(await textOf(request)))
 }
 
 /** RFC 6749 §3.1, §3.2: a parameter sent twice makes the request invalid, and one without a value was not sent. */
@@ -26,14 +26,14 @@ export async function jsonOf(request: IncomingMessage): Promise<unknown> {
     throw new Refusal(415, 'unsupported_media_type', 'send application/json')
   }
   try {
-    return JSON.parse(await bodyOf(request))
+    return JSON.parse(await textOf(request))
   } catch (error) {
     if (error instanceof Refusal) throw error
     throw new Refusal(400, 'invalid_json', 'the body is not JSON')
   }
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   // Left standing when we stop reading: a destroyed request could not be answered any more.

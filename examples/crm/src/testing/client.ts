@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import { type Client, type Crm, type CrmSettings, createCrm } from '../crm.ts'
+import { type Client, type CrmSettings, createCrm } from '../crm.ts'
 import { answerAsPerson, type Person } from '../person.ts'
 
 /** Its secret has every sign that Basic authentication gets wrong when it is not form-encoded first. */
@@ -45,8 +45,6 @@ export async function openCrm(test: TestContext, settings: Partial<CrmSettings> 
   test.after(() => crm.close())
   return { crm, clock, client: createClient(url) }
 }
-
-export type Opened = { crm: Crm; client: ReturnType<typeof createClient>; clock: { at: number } }
 
 function createClient(url: string) {
   async function post(
