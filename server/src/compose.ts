@@ -12,6 +12,7 @@ import {
   expireApprovals,
   NOTIFY,
   notifier,
+  requesting,
   trimApprovals,
   watchApprovals,
 } from './approvals/index.ts'
@@ -188,6 +189,7 @@ export async function compose(config: Config): Promise<House> {
       now,
       onError,
     },
+    approvals: requesting(approvals),
     position: () => tail.position,
   })
   const tables = [

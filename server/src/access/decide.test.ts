@@ -31,7 +31,8 @@ function deciding({ terms: known, standing = {}, effects = {}, fresh = true }: W
   const connection = { id: 'con_1', name: 'orders', tools }
   return decider({
     people: {
-      membersOf: () => [], byEmail: () => undefined,
+      membersOf: () => [],
+      byEmail: () => undefined,
       rolesOf: () => new Set(),
       groupsOf: () => new Set(),
       active: () => true,

@@ -11,7 +11,8 @@ const peopleWith = (...roles: Role[]): People => ({
   active: () => true,
   groupsOf: () => new Set(),
   rolesOf: () => new Set(roles),
-  membersOf: () => [], byEmail: () => undefined,
+  membersOf: () => [],
+  byEmail: () => undefined,
 })
 const person = { ...nobody, sub: 'usr_dana', kind: 'user' } as const
 const QUESTIONS = [...new Set(Object.keys(ROOM_OF))].flatMap((resource) =>

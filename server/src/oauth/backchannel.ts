@@ -132,7 +132,8 @@ interface ScopesAsked {
 
 function scopesAsked({ managed, now }: BackchannelGround, { agent, audience, scope = '' }: ScopesAsked): string[] {
   const asked = scope.split(' ').filter((name) => name !== '' && !OIDC.has(name))
-  if (audience) return scopesOpen(managed, now(), { chain: [agent], audience, scopes: asked.length > 0 ? asked : undefined })
+  if (audience)
+    return scopesOpen(managed, now(), { chain: [agent], audience, scopes: asked.length > 0 ? asked : undefined })
   if (asked.length > 0) throw invalidScope('say at which resource, with the parameter resource')
   return []
 }

@@ -2,6 +2,7 @@
 import type { Agents } from '../agents/index.ts'
 import { isId } from '../kernel/ids.ts'
 import type { Clients } from './clients.ts'
+import { CIBA } from './grants/ciba.ts'
 import { TOKEN_EXCHANGE } from './grants/token-exchange.ts'
 
 export interface Registers {
@@ -42,8 +43,14 @@ function agentMetadata(agents: Agents, id: `agt_${string}`, now: number): Record
     client_name: agent.name,
     application_type: agent.redirect_uris.some((uri) => uri.startsWith('http:')) ? 'native' : 'web',
     redirect_uris: agent.redirect_uris,
-    grant_types: ['client_credentials', TOKEN_EXCHANGE, ...(signsIn ? ['authorization_code', 'refresh_token'] : [])],
+    grant_types: [
+      'client_credentials',
+      TOKEN_EXCHANGE,
+      CIBA,
+      ...(signsIn ? ['authorization_code', 'refresh_token'] : []),
+    ],
     response_types: signsIn ? ['code'] : [],
+    backchannel_token_delivery_mode: 'poll',
     // With a key registered, secrets no longer count: the stronger method wins.
     ...(keys.length > 0
       ? { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys } }

@@ -4,14 +4,14 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ManagedConnections } from '../access/index.ts'
 import type { AgentId, UserId } from '../kernel/ids.ts'
 import { isId } from '../kernel/ids.ts'
-import type { FindAudience } from './audiences.ts'
+import type { Audience, FindAudience } from './audiences.ts'
 import type { Clients } from './clients.ts'
 import type { Delegations } from './delegation.ts'
-import { invalidGrant, invalidTarget } from './errors.ts'
+import { interactionRequired, invalidGrant, invalidTarget } from './errors.ts'
 import { noteIssued } from './house-grants.ts'
 import { claimsFor } from './issue.ts'
 import type { IssuedByProvider } from './provider.ts'
-import { endOfTerms, grantScopes, placeLinks } from './scopes.ts'
+import { endOfTerms, grantScopes, MustAsk, placeLinks } from './scopes.ts'
 import { liveSignIn, type SignIns } from './sign-in-grants.ts'
 
 export interface Customizing extends SignIns {
@@ -63,10 +63,26 @@ interface FirstHop {
   scope: string | undefined
 }
 
+// At a sign-in the person is there, but what waits for a yes is asked one by one, when it is wanted.
+function scopesAtSignIn({ managed, now }: Customizing, { agent, audience, scope }: ScopesAtSignIn): string[] {
+  try {
+    return grantScopes(managed, now(), { chain: [agent], audience, scopes: scope?.split(' ') })
+  } catch (error) {
+    if (!(error instanceof MustAsk)) throw error
+    throw interactionRequired(`${error.message} needs a person's approval; exchange this sign-in for it`)
+  }
+}
+
+interface ScopesAtSignIn {
+  agent: AgentId
+  audience: Audience
+  scope: string | undefined
+}
+
 async function actFor(given: Customizing, { agent, user, root, aud, scope }: FirstHop) {
   const audience = given.audiences(aud)
   if (!audience) throw invalidTarget('there is no such resource for this agent')
-  const scopes = grantScopes(given.managed, given.now(), { chain: [agent], audience, scopes: scope?.split(' ') })
+  const scopes = scopesAtSignIn(given, { agent, audience, scope })
   const delegation = await given.delegations.first({ user, agent, root, expiresAt: given.now() + 12 * 3_600_000 })
   const notAfter = endOfTerms(given.managed, [agent], audience)
   return {

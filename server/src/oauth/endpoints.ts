@@ -50,6 +50,11 @@ function endpoints({ issuer, provider, sessions, database }: EndpointGround): En
     },
     {
       method: ['POST'],
+      url: '/bc-authorize',
+      operation: act('oauth.backchannel-authentication', 'Ask a person out of band (CIBA Core 1.0).', takeAudience),
+    },
+    {
+      method: ['POST'],
       url: '/oauth/introspect',
       operation: question('oauth.introspect', 'Whether a token is active (RFC 7662).'),
     },
@@ -125,6 +130,7 @@ const GRANTS: ReadonlySet<unknown> = new Set([
   'refresh_token',
   'client_credentials',
   'urn:ietf:params:oauth:grant-type:token-exchange',
+  'urn:openid:params:grant-type:ciba',
 ])
 
 function basicUser(authorization: string | undefined): string | undefined {
@@ -146,6 +152,8 @@ async function takeAudience({ request, form }: ProtocolCall): Promise<void> {
     if (!url.searchParams.getAll('resource').includes(inQuery)) url.searchParams.append('resource', inQuery)
     request.url = `${url.pathname}${url.search}`
   }
+  // Auth0's clients send it empty for none.
+  if (form.audience === '') delete form.audience
   if (form.audience === undefined || OURS.has(String(form.grant_type))) return
   if (form.resource === undefined) form.resource = form.audience
   else if (form.resource !== form.audience) form.resource = [form.resource, form.audience]

@@ -9,6 +9,7 @@ import { sessionCookieOf } from '../pipeline/index.ts'
 import type { Revocations } from '../platform/changes/index.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { FindAudience } from './audiences.ts'
+import { askPerson, type BackchannelGround, checkBindingMessage, detailsIn, personHinted } from './backchannel.ts'
 import { clientMetadata } from './client-metadata.ts'
 import type { Clients } from './clients.ts'
 import type { Keys } from './keys.ts'
@@ -26,6 +27,7 @@ export interface ProviderGround {
   revocations: Revocations
   audiences: FindAudience
   now(): number
+  backchannel: BackchannelGround
   /** Claims that our JWTs carry beside those of oidc-provider. Throws the protocol's error to refuse the token. */
   customize(ctx: KoaContextWithOIDC, token: IssuedByProvider, payload: Record<string, unknown>): Promise<void>
   onError(error: unknown): void
@@ -47,7 +49,9 @@ export function createProvider(given: ProviderGround): Provider {
     adapter: (kind: string) =>
       (kind === 'Client'
         ? { ...store(kind), find: async (id: string) => clientMetadata(given, id) }
-        : store(kind)) as never,
+        : kind === 'BackchannelAuthenticationRequest'
+          ? { ...store(kind), upsert: async () => undefined }
+          : store(kind)) as never,
     jwks: {
       keys: [...given.keys.byKid.values()].map(({ jwk, kid }) => ({ ...jwk, kid, use: 'sig', alg: 'ES256' })),
     } as never,
@@ -74,6 +78,17 @@ export function createProvider(given: ProviderGround): Provider {
       // On by default there; advertised, they would be promises that our grants and endpoints do not keep.
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
+      ciba: {
+        enabled: true,
+        deliveryModes: ['poll'],
+        processLoginHint: async (_, hint) => personHinted(given.backchannel, hint ?? ''),
+        // Signed hints need an issuer of them that we know; there is none yet.
+        processLoginHintToken: async () => undefined,
+        verifyUserCode: async () => undefined,
+        validateBindingMessage: async (_, message) => checkBindingMessage(message),
+        validateRequestContext: async (ctx) => void detailsIn(ctx),
+        triggerAuthenticationDevice: (ctx, _, account) => askPerson(given.backchannel, ctx, account.accountId),
+      },
       revocation: { enabled: true, allowedPolicy: async (_, client, token) => token.clientId === client.clientId },
       introspection: {
         enabled: true,
@@ -108,6 +123,7 @@ export function createProvider(given: ProviderGround): Provider {
     loadExistingGrant: (ctx) => liveGrantOf(given, ctx),
     routes: {
       authorization: '/authorize',
+      backchannel_authentication: '/bc-authorize',
       end_session: '/oidc/logout',
       introspection: '/oauth/introspect',
       jwks: '/.well-known/jwks.json',
@@ -118,6 +134,7 @@ export function createProvider(given: ProviderGround): Provider {
     ttl: {
       AccessToken: (_, token) => token.resourceServer?.accessTokenTTL ?? HOUR,
       AuthorizationCode: 60,
+      BackchannelAuthenticationRequest: 300,
       Grant: SIGN_IN_SECONDS,
       IdToken: HOUR,
       Interaction: 600,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type Provider from 'oidc-provider'
 import type { ManagedConnections } from '../access/index.ts'
 import type { Agents } from '../agents/index.ts'
+import type { Requesting } from '../approvals/index.ts'
 import type { Sessions } from '../authentication/index.ts'
 import type { Connections } from '../connections/index.ts'
 import type { People } from '../directory/index.ts'
@@ -36,6 +37,7 @@ export interface AuthorizationServerGround {
   sessions: Sessions
   revocations: Revocations
   verify: VerifyToken
+  approvals: Requesting
   position(): number
   reached(position: number): Promise<unknown>
   now(): number
@@ -56,12 +58,15 @@ export function authorizationServer(given: AuthorizationServerGround): Authoriza
     return resource && find(resource.identifier)
   }
   const made = delegations({ ...given, audienceOf })
+  const backchannel = { ...given, audiences: find, delegations: () => made }
   const provider = createProvider({
     ...given,
+    backchannel,
     audiences: find,
     customize: customizer({ ...given, audiences: find, delegations: made }),
   })
   registerGrants(provider, {
+    backchannel,
     ownBusiness: { ...given, audiences: find },
     exchanging: {
       ...given,

@@ -10,6 +10,7 @@ export const PUBLIC_OPERATIONS: readonly string[] = [
   'oauth.show-interaction',
   'oauth.answer-interaction',
   'oauth.token',
+  'oauth.backchannel-authentication',
   'oauth.introspect',
   'oauth.revoke',
   'oauth.userinfo',

@@ -30,7 +30,7 @@ const KNOWN_PUBLIC = new Set([
   ...['authorize', 'authorize-resume', 'show-interaction', 'answer-interaction', 'token', 'introspect', 'revoke'].map(
     (verb) => `oauth.${verb}`,
   ),
-  ...['userinfo', 'end-session', 'discovery', 'jwks'].map((verb) => `oauth.${verb}`),
+  ...['backchannel-authentication', 'userinfo', 'end-session', 'discovery', 'jwks'].map((verb) => `oauth.${verb}`),
   'gateway.resource-metadata',
   'audit.checkpoint',
   'audit.verifier-key',

@@ -1,13 +1,13 @@
 // CIBA Core 1.0 §10.1, poll: the yes of a person becomes one token for what they were shown, for five minutes at most.
 import type { Usable } from '../../approvals/index.ts'
 import type { AgentId, UserId } from '../../kernel/ids.ts'
+import { below } from '../../pipeline/index.ts'
 import type { AccessTokenClaims } from '../access-token.ts'
 import type { BackchannelGround } from '../backchannel.ts'
 import { accessDenied, invalidGrant, invalidTarget, refusal } from '../errors.ts'
 import { signIdToken } from '../id-token.ts'
 import { type Issued, type Issuer, issueAccessToken } from '../issue.ts'
 import { endOfTerms, placeLinks, scopesOpen } from '../scopes.ts'
-import { below } from '../../pipeline/index.ts'
 
 export const CIBA = 'urn:openid:params:grant-type:ciba'
 const LONGEST_SECONDS = 300
@@ -47,7 +47,7 @@ async function issueApproved(given: BackchannelGround & Issuer, approved: Approv
   const { row, action } = usable
   const agent = approved.client as AgentId
   const user = row.user_id as UserId
-  const { audience: identifier, scopes, authorization_details: details } = action as Shown
+  const { audience: identifier, scopes, authorization_details: details } = action as unknown as Shown
   const audience = identifier === null ? undefined : given.audiences(identifier)
   if (identifier !== null && !audience) throw invalidTarget('there is no such resource for this agent any more')
   // Everything is judged again: between the yes and this poll the agent may have lost what was agreed to.

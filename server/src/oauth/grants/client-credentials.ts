@@ -1,16 +1,16 @@
 // RFC 6749 §4.4: an agent on its own business, or a service.
-import type { ManagedConnections } from '../../access/index.ts'
 import { MANAGEMENT_SCOPES } from '../../access/index.ts'
-import { isId } from '../../kernel/ids.ts'
+import { type AgentId, isId } from '../../kernel/ids.ts'
+import type { Principal } from '../../kernel/principal.ts'
 import type { Audience, FindAudience } from '../audiences.ts'
 import type { Clients } from '../clients.ts'
 import { invalidScope, invalidTarget } from '../errors.ts'
 import { type Issued, type Issuer, issueAccessToken } from '../issue.ts'
-import { endOfTerms, grantScopes, placeLinks } from '../scopes.ts'
+import { grantOrAsk, type ScopeApproval, type Waiting } from '../scope-approval.ts'
+import { endOfTerms, placeLinks } from '../scopes.ts'
 
-export interface OwnBusiness extends Issuer {
+export interface OwnBusiness extends Issuer, ScopeApproval {
   clients: Clients
-  managed: ManagedConnections
   audiences: FindAudience
   position(): number
 }
@@ -24,7 +24,11 @@ export interface OwnRequest {
 /** Access of a service that may ask every audience of the house with every scope (the bootstrap client). */
 export const EVERYWHERE = '*'
 
-export function issueOwn(given: OwnBusiness, client: string, request: OwnRequest): Issued {
+export async function issueOwn(
+  given: OwnBusiness,
+  { client, attempt }: { client: string; attempt: string },
+  request: OwnRequest,
+): Promise<Issued | Waiting> {
   const position = given.position()
   if (request.resource !== undefined && request.audience !== undefined && request.resource !== request.audience)
     throw invalidTarget('resource and audience name different targets')
@@ -34,9 +38,15 @@ export function issueOwn(given: OwnBusiness, client: string, request: OwnRequest
   // The same words as where an agent has no terms: what is not there and what is not its own read alike.
   if (!audience) throw invalidTarget(`there is no such resource for this ${isId('agent', client) ? 'agent' : 'client'}`)
   const asked = request.scope?.split(' ')
-  const scopes = isId('agent', client)
-    ? grantScopes(given.managed, given.now(), { chain: [client], audience, scopes: asked })
-    : serviceScopes(given.clients, client, audience, asked)
+  const links = placeLinks(isId('agent', client) ? [client] : [], audience)
+  const granted = isId('agent', client)
+    ? await grantOrAsk(given, {
+        ...{ principal: ownPrincipal(client, { links, position, now: given.now() }), attempt },
+        ...{ chain: [client], audience, scopes: asked },
+      })
+    : { scopes: serviceScopes(given.clients, client, audience, asked), waits: undefined }
+  if (granted.waits) return granted
+  const { scopes } = granted
   return issueAccessToken(given, {
     sub: client,
     audience: identifier,
@@ -45,8 +55,21 @@ export function issueOwn(given: OwnBusiness, client: string, request: OwnRequest
     seconds: audience.seconds,
     notAfter: isId('agent', client) ? endOfTerms(given.managed, [client], audience) : undefined,
     position,
-    links: placeLinks(isId('agent', client) ? [client] : [], audience),
+    links,
   })
+}
+
+function ownPrincipal(agent: AgentId, { links, position, now }: Standing): Principal {
+  return {
+    ...{ sub: agent, kind: 'agent', act: [{ sub: agent }], client: agent, scopes: new Set(), authorizationDetails: [] },
+    ...{ audience: '', expiresAt: Math.floor(now / 1000), links: [agent, ...links], position },
+  }
+}
+
+interface Standing {
+  links: readonly string[]
+  position: number
+  now: number
 }
 
 function serviceScopes(clients: Clients, client: string, audience: Audience, asked: string[] | undefined): string[] {

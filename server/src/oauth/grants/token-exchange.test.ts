@@ -12,7 +12,14 @@ import { issueAccessToken } from '../issue.ts'
 import type { Keys, SigningKey } from '../keys.ts'
 import { reachOf } from '../scopes.ts'
 import type { Delegation } from '../store.ts'
-import { type ExchangeRequest, type Exchanging, exchangeToken } from './token-exchange.ts'
+import { type ExchangeRequest, type Exchanging, exchangeToken as exchange } from './token-exchange.ts'
+
+/** What is issued; where a person must be asked, that reads as the refusal it is to the client. */
+async function exchangeToken(given: Exchanging, client: string, request: ExchangeRequest) {
+  const issued = await exchange(given, { client, attempt: 'evt_1' }, request)
+  if ('waits' in issued) throw Object.assign(new Error('waits'), { error: 'interaction_required' })
+  return issued
+}
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const signing: SigningKey = { kid: 'k', alg: 'ES256', privateKey, publicKey, jwk: {} }
@@ -79,6 +86,11 @@ function world({ modes = allowedEverywhere, delegates = {}, depth = {}, standing
       return claims && claims.exp * 1000 > NOW ? { claims } : { fault: 'malformed' }
     },
     opaque: async () => undefined,
+    approvals: {
+      open: async ({ action }) => ({ id: `apr_${action.length}`, expires_at: new Date(NOW + 1000) }) as never,
+      stateOf: async () => ({ state: 'pending', interval: 5 }),
+      poll: async () => ({ state: 'unknown' }),
+    },
     delegations: {
       mayActFor: async () => true,
       find: async (id) => kept.get(id),

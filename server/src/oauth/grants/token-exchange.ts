@@ -1,13 +1,14 @@
 // RFC 8693: an agent trades what it was given for a token at one resource, for the same person, never wider.
-import type { ManagedConnections } from '../../access/index.ts'
 import type { Agents } from '../../agents/index.ts'
 import { type AgentId, type DelegationId, isId, type UserId } from '../../kernel/ids.ts'
+import type { Principal } from '../../kernel/principal.ts'
 import { type AccessTokenClaims, actorsOf } from '../access-token.ts'
 import type { Audience, FindAudience } from '../audiences.ts'
 import type { Delegations } from '../delegation.ts'
 import { accessDenied, invalidRequest, invalidScope, invalidTarget, unauthorizedClient } from '../errors.ts'
 import { type Issued, type Issuer, issueAccessToken } from '../issue.ts'
-import { endOfTerms, grantScopes, placeLinks } from '../scopes.ts'
+import { APPROVED_SECONDS, grantOrAsk, type ScopeApproval, type Waiting } from '../scope-approval.ts'
+import { endOfTerms, placeLinks } from '../scopes.ts'
 import type { Delegation } from '../store.ts'
 import type { VerifyToken } from '../verify.ts'
 
@@ -28,9 +29,8 @@ export const PARAMETERS = [
 
 export type ExchangeRequest = Partial<Record<(typeof PARAMETERS)[number], string>>
 
-export interface Exchanging extends Issuer {
+export interface Exchanging extends Issuer, ScopeApproval {
   agents: Agents
-  managed: ManagedConnections
   audiences: FindAudience
   delegations: Delegations
   verify: VerifyToken
@@ -40,7 +40,11 @@ export interface Exchanging extends Issuer {
 }
 
 /** Each step reads as its name; a step that finds a fault throws the protocol's error and nothing was changed. */
-export async function exchangeToken(given: Exchanging, client: string, request: ExchangeRequest): Promise<Issued> {
+export async function exchangeToken(
+  given: Exchanging,
+  { client, attempt }: { client: string; attempt: string },
+  request: ExchangeRequest,
+): Promise<Issued | Waiting> {
   const position = given.position()
   checkTokenTypes(request)
   const holder = activeAgent(given, client)
@@ -49,22 +53,24 @@ export async function exchangeToken(given: Exchanging, client: string, request: 
   checkMeantFor(given, holder, subject)
   const audience = findTarget(given, request)
   const chain = buildChain(given, [holder, actor], subject)
-  const scopes = grantScopes(given.managed, given.now(), {
-    chain,
-    audience,
-    scopes: askedScopes(request, subject, audience),
-  })
+  const asked = askedScopes(request, subject, audience)
   const ceiling = await fixCeiling(given, chain, subject)
-  checkBelow(ceiling, audience, scopes)
+  const links = [...subject.lin, subject.jti, ...placeLinks(chain, audience)]
+  const principal = principalOf(subject, { chain, client: holder, ceiling, links })
+  const granted = await grantOrAsk(given, { principal, chain, audience, scopes: asked, attempt }, (scopes) =>
+    checkBelow(ceiling, audience, scopes),
+  )
+  if (granted.waits) return granted
+  const { scopes, approval } = granted
   return issueAccessToken(given, {
     sub: subject.sub,
     audience: audience.identifier,
     client: holder,
     scopes,
-    seconds: audience.seconds,
+    seconds: approval === undefined ? audience.seconds : Math.min(audience.seconds, APPROVED_SECONDS),
     notAfter: Math.min(subject.exp, Math.floor(ceiling.expires_at / 1000), endOfTerms(given.managed, chain, audience)),
     position: Math.min(position, subject.pos),
-    links: [...subject.lin, subject.jti, ...placeLinks(chain, audience)],
+    links: approval === undefined ? links : [...links, approval],
     chain,
     session: subject.sid,
     authTime: subject.auth_time,
@@ -72,6 +78,22 @@ export async function exchangeToken(given: Exchanging, client: string, request: 
     task: ceiling.task,
     delegation: ceiling.id,
   })
+}
+
+interface Hop {
+  chain: readonly AgentId[]
+  client: AgentId
+  ceiling: Delegation
+  links: readonly string[]
+}
+
+// Who would hold the token: that is who asks, if a person must be asked.
+function principalOf(subject: AccessTokenClaims, { chain, client, ceiling, links }: Hop): Principal {
+  return {
+    ...{ sub: subject.sub as UserId, kind: 'user', act: chain.map((sub) => ({ sub })), client, task: ceiling.task },
+    ...{ delegation: ceiling.id, scopes: new Set(), authorizationDetails: [], audience: '', expiresAt: subject.exp },
+    ...{ links: [subject.sub, ...chain, ...links, ceiling.task, ceiling.id], position: subject.pos },
+  }
 }
 
 function checkTokenTypes(request: ExchangeRequest): void {
