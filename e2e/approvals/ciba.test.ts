@@ -142,7 +142,9 @@ eachHouse('an agent asks out of band', (house) => {
   })
 
   test('only the person who was asked answers: not another, not the agent with any of its tokens', async () => {
-    await ask()
+    // Not what was refused just now: that is not asked again at once.
+    assert.equal((await ask()).body.error, 'access_denied')
+    await ask({ scope: 'openid pay read' })
     const id = await waiting()
     const strange = await answer(eve, { issuer: house.issuer, id, say: 'approve' })
     assert.equal(strange.status, 404, 'what is not yours is not found')
