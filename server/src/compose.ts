@@ -50,7 +50,15 @@ import {
   relationshipRoutes,
   visibleRecords,
 } from './relationships/index.ts'
-import { credentialKeeping, tokenVault, tokenVaultMigrations, tokenVaultSealed } from './token-vault/index.ts'
+import {
+  connectedAccounts,
+  credentialKeeping,
+  tokenVault,
+  tokenVaultMigrations,
+  tokenVaultRoutes,
+  tokenVaultSealed,
+  trimAccounts,
+} from './token-vault/index.ts'
 
 export interface House {
   /** Begins to listen; the URL it answers on. */
@@ -93,7 +101,13 @@ export async function compose(config: Config): Promise<House> {
   const relationships = followRelationships()
   const managed = followManagedConnections()
   const vault = tokenVault({ database, sealing })
-  for (const follower of [people, agents, connections, clients, relationships, managed, vault]) tail.follow(follower)
+  const accounts = connectedAccounts({
+    ...{ database, sealing, connections, issuer, reached, now, onError, outbound: ground.outbound },
+    openKept: vault.open,
+    elapsed: () => clock.elapsed(),
+  })
+  for (const follower of [people, agents, connections, clients, relationships, managed, vault, accounts.follower])
+    tail.follow(follower)
 
   if (config.bootstrap_client_id !== undefined && config.bootstrap_client_secret !== undefined)
     await bootstrapClient(database, { id: config.bootstrap_client_id, secret: config.bootstrap_client_secret })
@@ -168,7 +182,8 @@ export async function compose(config: Config): Promise<House> {
     agentRoutes(people),
     connectionRoutes({
       issuer,
-      credentials: credentialKeeping(sealing),
+      credentials: accounts.forgetting(credentialKeeping(sealing)),
+      outbound: ground.outbound,
       checkUpstream: async (url) =>
         await ground.outbound.checkUrl(url).then(
           () => undefined,
@@ -179,6 +194,7 @@ export async function compose(config: Config): Promise<House> {
     accessRoutes({ agents, connections }),
     relationshipRoutes({ relationships, reached, newest: () => newestPosition(database) }),
     ...auditRoutes(verifierKeyOf(signer)),
+    ...tokenVaultRoutes(accounts),
     ...oauthRoutes(server.interactions),
     ...authenticationRoutes({ database, sessions, people, issuer, position: () => tail.position }),
   ]
@@ -202,7 +218,8 @@ export async function compose(config: Config): Promise<House> {
   const gateway = createGateway({
     ...{ issuer, connections, decide, clock },
     outbound: ground.outbound,
-    openCredential: vault.open,
+    openCredential: accounts.open,
+    useRefused: accounts.refused,
     visible: visibleRecords({ relationships, recordsStore: config.fga_store }),
     stillValid: callers.stillValid,
     stdioServers: config.stdio_servers,
@@ -222,8 +239,10 @@ export async function compose(config: Config): Promise<House> {
       await trimSignIns(tx, now())
       await trimIssued(tx, now())
       await trimKeys(tx, now())
+      await trimAccounts(tx, now())
     }),
   )
+  jobs.every('token-vault.revoke', 30, accounts.reviseRevocations)
   jobs.work('sealing.rewrap', async () => {
     const columns = [...tokenVaultSealed, ...oauthSealed, ...auditSealed]
     const count = await rewrapAll(database, { sealing, columns, fingerprint: ground.fingerprint })

@@ -9,7 +9,11 @@ const ENDPOINTS = ['authorization_endpoint', 'token_endpoint', 'revocation_endpo
  * Throws `invalid_input` for an endpoint that is no plain URL (RFC 6749 §3.1, §3.2: no fragment) or may not be reached.
  * `field` is what the caller gave: a discovered endpoint is as foreign as a typed one (CVE-2025-6514).
  */
-export async function checkEndpoints(oauth: OauthEndpoints, field: string, checkUpstream: CheckUpstream): Promise<void> {
+export async function checkEndpoints(
+  oauth: OauthEndpoints,
+  field: string,
+  checkUpstream: CheckUpstream,
+): Promise<void> {
   for (const name of ENDPOINTS) {
     const url = oauth[name]
     if (url === undefined) continue

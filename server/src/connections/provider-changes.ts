@@ -27,7 +27,8 @@ export function refuseMovedSecret(row: ConnectionRow, patch: Patch): void {
     (next.revocation_endpoint !== undefined && next.revocation_endpoint !== row.oauth.revocation_endpoint)
   if (moved)
     throw new Problem('conflict', {
-      detail: 'oauth: the client secret was given for another client or endpoint; give it again together with the new one',
+      detail:
+        'oauth: the client secret was given for another client or endpoint; give it again together with the new one',
       errors: [{ field: 'client_secret', rule: 'must be given again with another client_id or endpoint for tokens' }],
     })
 }

@@ -22,7 +22,8 @@ export interface AccountChange {
 }
 
 const sql = (tx: Transaction) => tx.sql<AccountTables>()
-const COLUMNS = `id connection user_id bound_to sealed scopes refreshable access_expires_at renewed_at status reason version
+const COLUMNS =
+  `id connection user_id bound_to sealed scopes refreshable access_expires_at renewed_at status reason version
   refused_version connected_at result revoke_tries`.split(/\s+/) as (keyof Account)[]
 const IN_USE = ['connected', 'needs_reconnect'] as const
 const free = raw<SqlBool>`(claimed_until is null or claimed_until <= now())`
@@ -51,7 +52,15 @@ export const listAccounts = (tx: Transaction, user: UserId): Promise<Account[]> 
 
 export type NewAccount = Pick<
   Account,
-  'id' | 'connection' | 'user_id' | 'bound_to' | 'sealed' | 'scopes' | 'refreshable' | 'access_expires_at' | 'renewed_at'
+  | 'id'
+  | 'connection'
+  | 'user_id'
+  | 'bound_to'
+  | 'sealed'
+  | 'scopes'
+  | 'refreshable'
+  | 'access_expires_at'
+  | 'renewed_at'
 >
 
 /** In place of the one in use, if there is one: whoever holds a claim on that finds it gone. */
@@ -109,7 +118,9 @@ export const findClaimed = (tx: Transaction, id: AccountId): Promise<(Account & 
     .selectFrom('accounts')
     .select(COLUMNS)
     .select(
-      raw<number>`ceil(greatest(0, coalesce(extract(epoch from claimed_until - now()), 0) * 1000))::int`.as('claimed_ms'),
+      raw<number>`ceil(greatest(0, coalesce(extract(epoch from claimed_until - now()), 0) * 1000))::int`.as(
+        'claimed_ms',
+      ),
     )
     .where('id', '=', id)
     .executeTakeFirst()
@@ -200,7 +211,12 @@ export async function beginRevoking(tx: Transaction, which: Which, now: number):
     .returning(COLUMNS)
     .execute()
   for (const row of rows) told(tx, row)
-  const all = await sql(tx).selectFrom('accounts').select('id').where(among(which)).where('status', '=', 'revoking').execute()
+  const all = await sql(tx)
+    .selectFrom('accounts')
+    .select('id')
+    .where(among(which))
+    .where('status', '=', 'revoking')
+    .execute()
   return all.map(({ id }) => id)
 }
 

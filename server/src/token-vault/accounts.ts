@@ -77,19 +77,26 @@ export function connectedAccounts(given: AccountsGiven): Accounts {
     follower: ground.watch,
     ground,
     async open(connection, user) {
-      if (!isOauth(connection)) return ground.openKept(connection)
+      // What we are at a provider is never sent to the system behind the connection.
+      if (connection.kind !== 'oauth2') return ground.openKept(connection)
+      if (!isOauth(connection)) throw notConnected(connectUri(ground.issuer, connection.name))
       return bearer(await accessToken(connection, user))
     },
     async refused(connection, user, credential) {
       const account = user && (await ground.watch.inUse(connection.id, user))
       // Of another one than is kept now it says nothing.
-      if (account?.status !== 'connected' || bearer((await ground.tokensOf(account)).access_token).value !== credential.value)
+      if (
+        account?.status !== 'connected' ||
+        bearer((await ground.tokensOf(account)).access_token).value !== credential.value
+      )
         return
       const { id, version, refused_version, renewed_at, refreshable } = account
       const again = refused_version === version - 1 && ground.now() - renewed_at.getTime() < TOO_SOON_MS
       const reason = 'access_token_refused'
       await ground.commit((tx) =>
-        again || !refreshable ? loseAccount(tx, { id, version, reason }) : markStale(tx, { id, version, now: ground.now() }),
+        again || !refreshable
+          ? loseAccount(tx, { id, version, reason })
+          : markStale(tx, { id, version, now: ground.now() }),
       )
     },
     markRevoking,

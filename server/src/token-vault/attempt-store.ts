@@ -19,13 +19,22 @@ const sql = (tx: Transaction) => tx.sql<{ connect_attempts: Attempt & { used_at:
 export const attemptPlace = (stateHash: string) => ({ table: 'connect_attempts', id: stateHash, column: 'sealed' })
 
 export async function insertAttempt(tx: Transaction, attempt: Attempt): Promise<void> {
-  await sql(tx).insertInto('connect_attempts').values({ ...attempt, used_at: null }).execute()
+  await sql(tx)
+    .insertInto('connect_attempts')
+    .values({ ...attempt, used_at: null })
+    .execute()
 }
 
 /** By this person, in the session that began it, for this connection, once and in time; undefined for anything else. */
 export const takeAttempt = (
   tx: Transaction,
-  { state_hash, connection, user_id, session_id, now }: Omit<Attempt, 'bound_to' | 'sealed' | 'return_to' | 'expires_at'> & { now: number },
+  {
+    state_hash,
+    connection,
+    user_id,
+    session_id,
+    now,
+  }: Omit<Attempt, 'bound_to' | 'sealed' | 'return_to' | 'expires_at'> & { now: number },
 ): Promise<Attempt | undefined> =>
   sql(tx)
     .updateTable('connect_attempts')

@@ -64,7 +64,8 @@ export const connectUri = (issuer: string, connection: string): string => below(
 
 export const redirectUri = (issuer: string, connection: string): string => `${connectUri(issuer, connection)}/callback`
 
-export const notConnected = (connect_uri: string): Problem => new Problem('not_connected', { extensions: { connect_uri } })
+export const notConnected = (connect_uri: string): Problem =>
+  new Problem('not_connected', { extensions: { connect_uri } })
 
 export const needsReconnect = (connect_uri: string, reason: string): Problem =>
   new Problem('needs_reconnect', { extensions: { connect_uri, reason } })

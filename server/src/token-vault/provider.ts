@@ -69,7 +69,10 @@ const REVOCATION_ERRORS: Readonly<Record<string, Revoked | undefined>> = {
   invalid_grant: 'revoked',
 }
 
-function authenticated({ oauth, secret }: Client, parameters: Readonly<Record<string, string>>) {
+function authenticated(
+  { oauth, secret }: Client,
+  parameters: Readonly<Record<string, string>>,
+): { headers: Record<string, string>; body: URLSearchParams } {
   const body = new URLSearchParams(parameters)
   if (secret?.type !== 'oauth_client' || oauth.client_auth === 'post') body.set('client_id', oauth.client_id)
   if (secret?.type !== 'oauth_client') return { headers: {}, body }

@@ -3,11 +3,13 @@ import { Problem } from '../kernel/problem.ts'
 import { type Claimed, claim, findClaimed, keepRenewed, loseAccount, release } from './account-store.ts'
 import type { Ground } from './ground.ts'
 import { type Account, isAlive, type OauthConnection } from './model.ts'
-import type { TokenAnswer } from './token-response.ts'
 import type { Unreachable } from './provider.ts'
+import type { TokenAnswer } from './token-response.ts'
 
 /** A lapse is waited for a little longer than it takes: the database's clock decides, not ours. */
 const LAPSE_MARGIN_MS = 50
+
+const STORE_PAUSE_MS = 500
 
 /** What ends a grant (RFC 6749 §5.2), and GitHub's word for it. */
 const DEAD: readonly string[] = ['invalid_grant', 'bad_refresh_token']
@@ -16,7 +18,11 @@ const DEAD: readonly string[] = ['invalid_grant', 'bad_refresh_token']
  * A new access token for `account`, which was seen to need one; undefined where it is to be looked at again. Throws
  * `upstream_failed` with Retry-After where the provider gives none for now: nothing is changed then.
  */
-export async function renew(ground: Ground, connection: OauthConnection, account: Account): Promise<string | undefined> {
+export async function renew(
+  ground: Ground,
+  connection: OauthConnection,
+  account: Account,
+): Promise<string | undefined> {
   if (!account.refreshable) return lastUse(ground, account)
   // Before the claim is tried: its holder may be done between the two.
   const change = ground.watch.next(account)
@@ -45,11 +51,7 @@ async function lastUse(ground: Ground, account: Account): Promise<string | undef
   return undefined
 }
 
-async function underClaim(
-  ground: Ground,
-  connection: OauthConnection,
-  claimed: Claimed,
-): Promise<string | undefined> {
+async function underClaim(ground: Ground, connection: OauthConnection, claimed: Claimed): Promise<string | undefined> {
   const asked = ground.now()
   let answer: TokenAnswer | Unreachable
   let before: string
@@ -65,15 +67,14 @@ async function underClaim(
   if ('access_token' in answer) {
     const { access_token, refresh_token, expires_in, scopes } = answer
     const sealed = await ground.seal(claimed.id, { access_token, refresh_token: refresh_token ?? before })
-    const kept = await ground.commit((tx) =>
-      keepRenewed(tx, claimed, {
-        sealed,
-        scopes: scopes ? { list: scopes } : claimed.scopes,
-        refreshable: true,
-        access_expires_at: expires_in === null ? null : new Date(asked + expires_in * 1000),
-        renewed_at: new Date(asked),
-      }),
-    )
+    const renewed = {
+      sealed,
+      scopes: scopes ? { list: scopes } : claimed.scopes,
+      refreshable: true,
+      access_expires_at: expires_in === null ? null : new Date(asked + expires_in * 1000),
+      renewed_at: new Date(asked),
+    }
+    const kept = await insisting(() => ground.commit((tx) => keepRenewed(tx, claimed, renewed)))
     return kept?.status === 'connected' ? access_token : undefined
   }
   if ('error' in answer && DEAD.includes(answer.error)) {
@@ -87,6 +88,17 @@ async function underClaim(
   }
   await giveUp(ground, claimed)
   return withoutAnswer(ground, claimed, answer)
+}
+
+// The provider has forgotten the old refresh token by now: a database that blinks must not lose the new one.
+async function insisting<T>(store: () => Promise<T>, tries = 4): Promise<T> {
+  try {
+    return await store()
+  } catch (error) {
+    if (tries === 1) throw error
+    await new Promise((resolve) => setTimeout(resolve, STORE_PAUSE_MS))
+    return insisting(store, tries - 1)
+  }
 }
 
 // Told in the change log, so that other replicas need not wait until the claim lapses.
@@ -109,7 +121,8 @@ async function withoutAnswer(
       reason: `provider_${answer.error}`,
     })
   throw new Problem('upstream_failed', {
-    detail: 'The provider of this connection gave no answer; nothing was sent to the system behind it. Try again shortly.',
+    detail:
+      'The provider of this connection gave no answer; nothing was sent to the system behind it. Try again shortly.',
     headers: { 'retry-after': String(answer.retryAfterSeconds) },
     reason: 'provider_unreachable',
   })

@@ -108,11 +108,15 @@ async function atProvider(ground: Ground, claimed: Claimed): Promise<{ result: R
   const client = await ground.clientOf(connection)
   const { refresh_token, access_token } = await ground.tokensOf(claimed)
   // The one that makes others first.
-  const refresh = refresh_token === null ? 'revoked' : await ground.provider.revoke(client, refresh_token, 'refresh_token')
+  const refresh =
+    refresh_token === null ? 'revoked' : await ground.provider.revoke(client, refresh_token, 'refresh_token')
   if (refresh !== 'revoked') return outcomeOf(refresh)
   const access = await ground.provider.revoke(client, access_token, 'access_token')
   if (access === 'unsupported' || access === 'refused')
-    return { result: isOver(claimed, ground.now()) ? 'revoked' : 'partial', detail: 'The access token lives until it runs out.' }
+    return {
+      result: isOver(claimed, ground.now()) ? 'revoked' : 'partial',
+      detail: 'The access token lives until it runs out.',
+    }
   return outcomeOf(access)
 }
 

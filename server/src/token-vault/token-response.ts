@@ -57,5 +57,7 @@ function secondsOf(given: unknown): number | null {
 // Spaces by the standard; commas at GitHub and Slack; a list at Twitch.
 function scopesOf(given: unknown): string[] | undefined {
   const parts = typeof given === 'string' ? given.split(/[\s,]+/) : Array.isArray(given) ? given : undefined
-  return parts?.filter((part): part is string => typeof part === 'string' && part !== '' && part.length <= 200).slice(0, 200)
+  return parts
+    ?.filter((part): part is string => typeof part === 'string' && part !== '' && part.length <= 200)
+    .slice(0, 200)
 }
