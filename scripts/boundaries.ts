@@ -17,7 +17,7 @@ export const ROOMS: Readonly<Record<string, readonly string[] | typeof ANY>> = {
   connections: ['directory'],
   approvals: ['directory', 'authentication', 'agents'],
   access: ['directory', 'agents', 'connections', 'relationships'],
-  'token-vault': ['directory', 'agents', 'connections'],
+  'token-vault': ['directory', 'authentication', 'agents', 'connections'],
   'privileged-credentials': ['directory', 'agents', 'connections'],
   oauth: ['directory', 'authentication', 'agents', 'connections', 'access', 'approvals'],
   gateway: ['connections', 'token-vault', 'privileged-credentials', 'relationships'],

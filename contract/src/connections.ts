@@ -149,12 +149,26 @@ export const OauthEndpoints = z.strictObject({
   token_endpoint: z.string().min(1).max(1000),
   /** RFC 7009. Without it nothing can be revoked there, and logout says until when tokens live. */
   revocation_endpoint: z.string().min(1).max(1000).optional(),
-  /** Compared with `iss` of the provider's answer (RFC 9207). */
+  /** Compared with `iss` of the provider's answer, where it sends one (RFC 9207). */
   issuer: z.string().min(1).max(1000).optional(),
+  /** Whether the provider always sends `iss`; an answer without it is then refused. Goes with `issuer`. */
+  authorization_response_iss_parameter_supported: z.boolean().optional(),
   /** How the client secret is sent to the token endpoint; basic unless it is said. */
   client_auth: z.enum(['basic', 'post']).default('basic'),
 })
 export type OauthEndpoints = z.infer<typeof OauthEndpoints>
+
+// RFC 6749 appendix A.1, A.2.
+const clientId = visible(500).min(1, 'must not be empty')
+const clientSecret = visible(SECRET_MAX).min(1, 'must not be empty')
+const scopes = z
+  .array(
+    z
+      .string()
+      .max(200)
+      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be printable ASCII without space, quote or backslash'),
+  )
+  .max(200)
 
 const upstream = z.string().min(1, 'must not be empty').max(1000)
 
@@ -166,9 +180,10 @@ export const NewConnection = z.strictObject({
   provider: line(500).optional(),
   /** URL of the outside system, or `stdio:<name>` for an MCP server the operator configured. */
   upstream: upstream.optional(),
-  client_id: z.string().max(500).optional(),
-  client_secret: z.string().max(SECRET_MAX, 'is too long').optional(),
-  scopes: z.array(z.string().max(200)).max(200).optional(),
+  /** What we are at the provider: `client_id`, `client_secret`, and the `scopes` people are asked for. For oauth2. */
+  client_id: clientId.optional(),
+  client_secret: clientSecret.optional(),
+  scopes: scopes.optional(),
   /** For oauth2: the provider's endpoints, where they cannot be discovered. */
   oauth: OauthEndpoints.optional(),
   credential: GivenCredential.optional(),
@@ -182,6 +197,12 @@ export const ConnectionPatch = z.strictObject({
   upstream: upstream.optional(),
   /** Needed with a new upstream origin when a credential is kept. */
   credential: GivenCredential.optional(),
+  /** For oauth2. People connect their accounts again after a change of `client_id` or of an endpoint for tokens. */
+  client_id: clientId.optional(),
+  /** Needed with a new `client_id`, or new endpoints for tokens, when one is kept. */
+  client_secret: clientSecret.optional(),
+  scopes: scopes.optional(),
+  oauth: OauthEndpoints.optional(),
 })
 
 export const NewConnectionCredential = z.strictObject({ credential: GivenCredential })

@@ -34,6 +34,16 @@ export const PROBLEMS = define({
     title: 'A person must approve this first',
     sentence: 'The action needs an approval before it can be done.',
   },
+  not_connected: {
+    status: 403,
+    title: 'No account is connected',
+    sentence: 'The person this call is for has connected no account here; `connect_uri` is where they do it.',
+  },
+  needs_reconnect: {
+    status: 403,
+    title: 'The account must be connected again',
+    sentence: "The person's account can no longer be used; `connect_uri` is where they connect it again.",
+  },
   not_found: {
     status: 404,
     title: 'Not found',

@@ -9,6 +9,7 @@ import {
   approvalsMigrations,
   approvalsSealed,
   asker,
+  cancelApprovals,
   expireApprovals,
   NOTIFY,
   notifier,
@@ -40,10 +41,12 @@ import { connectionRoutes, connectionsMigrations, followConnections } from './co
 import { directoryMigrations, directoryRoutes, followPeople } from './directory/index.ts'
 import { createGateway } from './gateway/index.ts'
 import { openGround } from './ground.ts'
+import { isId } from './kernel/ids.ts'
 import {
   authenticator,
   authorizationServer,
   bootstrapClient,
+  endGrants,
   followClients,
   loadKeys,
   oauthMigrations,
@@ -54,7 +57,7 @@ import {
 } from './oauth/index.ts'
 import { operational } from './operational.ts'
 import { admitting, below, mount, openapi, type Ports, road, trimKeys } from './pipeline/index.ts'
-import { newestPosition, trimChanges } from './platform/changes/index.ts'
+import { confirmed, newestPosition, trimChanges } from './platform/changes/index.ts'
 import { closeGently, countUnderWay, createHttp } from './platform/http/index.ts'
 import { smtpMail } from './platform/mail/index.ts'
 import { rewrapAll } from './platform/sealing/index.ts'
@@ -64,7 +67,16 @@ import {
   relationshipRoutes,
   visibleRecords,
 } from './relationships/index.ts'
-import { credentialKeeping, tokenVault, tokenVaultMigrations, tokenVaultSealed } from './token-vault/index.ts'
+import {
+  connectedAccounts,
+  credentialKeeping,
+  tokenVault,
+  tokenVaultMigrations,
+  tokenVaultRoutes,
+  tokenVaultSealed,
+  trimAccounts,
+} from './token-vault/index.ts'
+import { type LogoutGround, logoutRoutes } from './universal-logout/index.ts'
 
 export interface House {
   /** Begins to listen; the URL it answers on. */
@@ -90,6 +102,8 @@ const MIGRATIONS = [
 ]
 const CHANGE_WINDOW_SECONDS = 3600
 const GRACE_MS = 10_000
+/** For a change to be in force everywhere; a replica that is silent for longer has lost its lease. */
+const CONFIRM_MS = 5_000
 
 const VERSION = '0.1.0'
 
@@ -109,8 +123,13 @@ export async function compose(config: Config): Promise<House> {
   const managed = followManagedConnections()
   const vault = tokenVault({ database, sealing })
   const watching = watchApprovals()
-  for (const follower of [people, agents, connections, clients, relationships, managed, vault, watching])
-    tail.follow(follower)
+  const accounts = connectedAccounts({
+    ...{ database, sealing, connections, issuer, reached, now, onError, outbound: ground.outbound },
+    openKept: vault.open,
+    elapsed: () => clock.elapsed(),
+  })
+  const followers = [people, agents, connections, clients, relationships, managed, vault, accounts.follower, watching]
+  for (const follower of followers) tail.follow(follower)
 
   if (config.bootstrap_client_id !== undefined && config.bootstrap_client_secret !== undefined)
     await bootstrapClient(database, { id: config.bootstrap_client_id, secret: config.bootstrap_client_secret })
@@ -192,12 +211,26 @@ export async function compose(config: Config): Promise<House> {
     approvals: requesting(approvals),
     position: () => tail.position,
   })
+  const logout: LogoutGround = {
+    ...{ database, accounts, cancelApprovals, endGrants, now },
+    known: async ({ type, id }) => {
+      if (type === 'user') return people.person(id as `usr_${string}`) !== undefined
+      if (type === 'agent') return agents.agent(id as `agt_${string}`) !== undefined
+      if (type === 'client') return clients.client(id) !== undefined
+      if (type === 'connection') return connections.byId(id as `con_${string}`) !== undefined
+      return type === 'session' ? sessions.live(id as `ses_${string}`) : isId('task', id)
+    },
+    endSessions: (tx, which, reason) => sessions.endAll(tx, which, reason),
+    endCalls: (link) => gateway.endCalls(link),
+    confirmed: (position) => confirmed({ database, tail, position, timeoutMs: CONFIRM_MS, clock }),
+  }
   const tables = [
     directoryRoutes(passwordKeeping()),
     agentRoutes(people),
     connectionRoutes({
       issuer,
-      credentials: credentialKeeping(sealing),
+      credentials: accounts.forgetting(credentialKeeping(sealing)),
+      outbound: ground.outbound,
       checkUpstream: async (url) =>
         await ground.outbound.checkUrl(url).then(
           () => undefined,
@@ -207,8 +240,10 @@ export async function compose(config: Config): Promise<House> {
     }),
     accessRoutes({ agents, connections }),
     approvalRoutes(approvals),
+    logoutRoutes(logout),
     relationshipRoutes({ relationships, reached, newest: () => newestPosition(database) }),
     ...auditRoutes(verifierKeyOf(signer)),
+    ...tokenVaultRoutes(accounts),
     ...oauthRoutes(server.interactions),
     ...authenticationRoutes({ database, sessions, people, issuer, position: () => tail.position }),
   ]
@@ -232,7 +267,8 @@ export async function compose(config: Config): Promise<House> {
   const gateway = createGateway({
     ...{ issuer, connections, decide, clock },
     outbound: ground.outbound,
-    openCredential: vault.open,
+    openCredential: accounts.open,
+    useRefused: accounts.refused,
     visible: visibleRecords({ relationships, recordsStore: config.fga_store }),
     stillValid: callers.stillValid,
     stdioServers: config.stdio_servers,
@@ -252,11 +288,13 @@ export async function compose(config: Config): Promise<House> {
       await trimSignIns(tx, now())
       await trimIssued(tx, now())
       await trimKeys(tx, now())
+      await trimAccounts(tx, now())
       await trimApprovals(tx, now())
     }),
   )
   jobs.every('approvals.expire', 30, () => database.transaction((tx) => expireApprovals(tx, now())))
   jobs.work(NOTIFY, notifier(approvals, mail))
+  jobs.every('token-vault.revoke', 30, accounts.reviseRevocations)
   jobs.work('sealing.rewrap', async () => {
     const columns = [...tokenVaultSealed, ...oauthSealed, ...auditSealed, ...approvalsSealed]
     const count = await rewrapAll(database, { sealing, columns, fingerprint: ground.fingerprint })

@@ -5,7 +5,7 @@ import { type Connections, effectOf, LISTING } from '../connections/index.ts'
 import type { People } from '../directory/index.ts'
 import { type Decision, deny, permit, type Question, strictest } from '../kernel/decision.ts'
 import { type Id, isId } from '../kernel/ids.ts'
-import { agentOf, type Principal } from '../kernel/principal.ts'
+import { agentOf, type Principal, userOf } from '../kernel/principal.ts'
 import { belowAsking } from './asked.ts'
 import { decideManagement } from './management.ts'
 import { grantsAnything, type ManagedConnections, modeOf } from './model.ts'
@@ -30,6 +30,7 @@ export function decider(given: Deciding): Decide {
       return decideUse(given, principal, { id, action: question.action, context: question.context })
     if (word === 'self') return principal.act.length === 0 ? permit : deny('agents_have_no_session')
     if (word === 'approval') return isPersonHere(principal) ? permit : deny('only_a_person_in_their_own_session')
+    if (stopsOwn(given.agents, principal, question)) return permit
     return decideManagement(given.people, principal, question)
   }
 }
@@ -38,6 +39,16 @@ export function decider(given: Deciding): Decide {
 const FIRST_PARTY = ['cli_first_party', 'mandate-cli']
 const isPersonHere = ({ kind, act, client, session }: Principal): boolean =>
   kind === 'user' && act.length === 0 && session !== undefined && FIRST_PARTY.includes(client)
+
+// Who answers for an agent may stop it, whatever else they may do here.
+function stopsOwn(agents: Agents, principal: Principal, { action, resource }: Question): boolean {
+  const [, id = ''] = /^(?:agent|logout:agent):(agt_.+)$/.exec(resource) ?? []
+  const user = userOf(principal)
+  if (!STOPPING.has(action) || !isId('agent', id) || user === undefined || !isPersonHere(principal)) return false
+  return agents.accountable(id).includes(user)
+}
+
+const STOPPING: ReadonlySet<string> = new Set(['suspend', 'log-out'])
 
 function splitResource(resource: string): [string, string] {
   const colon = resource.indexOf(':')

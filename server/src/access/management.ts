@@ -22,6 +22,7 @@ export const ROOM_OF: Readonly<Record<string, string>> = {
   client: 'clients',
   audit: 'audit',
   approvals: 'approvals',
+  logout: 'universal-logout',
   'fga-stores': 'relationships',
   'fga-store': 'relationships',
 }
@@ -34,7 +35,10 @@ const readAll = ROOMS.map((room) => `${room}:read`)
 /** What each role may ask of the API; `admin` stands for everything. */
 export const ROLE_SCOPES: Readonly<Record<Role, readonly string[]>> = {
   admin: ['admin'],
-  security: [...readAll, 'agents:write', 'access:write', 'connections:write', 'relationships:write'],
+  security: [
+    ...readAll,
+    ...['agents', 'access', 'connections', 'relationships', 'universal-logout'].map((room) => `${room}:write`),
+  ],
   auditor: readAll,
   developer: ['directory:read', 'agents:read', 'agents:write', 'connections:read', 'access:read', 'relationships:read'],
 }

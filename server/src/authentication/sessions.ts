@@ -5,7 +5,7 @@ import { newId, type SessionId, type UserId } from '../kernel/ids.ts'
 import { type Revocations, revoke } from '../platform/changes/index.ts'
 import type { Database, Transaction } from '../platform/database/index.ts'
 import type { Session, Sessions } from './model.ts'
-import { endSession, findLiveSession, insertSession, type LiveSession } from './store.ts'
+import { endSession, endSessionsOf, findLiveSession, insertSession, type LiveSession } from './store.ts'
 import { hashOf, newToken } from './tokens.ts'
 
 export const SESSION_SECONDS = 12 * 3600
@@ -31,6 +31,8 @@ export interface SessionKeeping extends Sessions {
   begin(tx: Transaction, signedIn: SignedIn): Promise<string>
   /** Ends the session that a cookie names; returns whose it was. */
   endNamed(tx: Transaction, cookie: string | undefined, reason: string): Promise<UserId | undefined>
+  /** Ends every live session of a person, or the one named, and kills what was issued from them; how many. */
+  endAll(tx: Transaction, which: { user: UserId } | { session: string }, reason: string): Promise<number>
 }
 
 export function createSessions({ database, people, revocations, clock }: SessionGround): SessionKeeping {
@@ -80,5 +82,12 @@ export function createSessions({ database, people, revocations, clock }: Session
     return row && (await end(tx, row.id, reason)) ? row.user_id : undefined
   }
 
-  return { find, live, end, begin, endNamed }
+  async function endAll(tx: Transaction, which: { user: UserId } | { session: string }, reason: string) {
+    if ('session' in which) return (await end(tx, which.session as SessionId, reason)) ? 1 : 0
+    const ended = await endSessionsOf(tx, which.user, { reason, now: clock.now() })
+    for (const id of ended) revoke(tx, id, reason)
+    return ended.length
+  }
+
+  return { find, live, end, begin, endNamed, endAll }
 }

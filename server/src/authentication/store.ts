@@ -81,6 +81,23 @@ export async function endSession(
   return row !== undefined
 }
 
+/** Ends every live session of the person; their ids. */
+export const endSessionsOf = async (
+  tx: Transaction,
+  user: UserId,
+  { reason, now }: { reason: string; now: number },
+): Promise<SessionId[]> =>
+  (
+    await sql(tx)
+      .updateTable('sessions')
+      .set({ ended_at: new Date(now), ended_reason: reason })
+      .where('user_id', '=', user)
+      .where('ended_at', 'is', null)
+      .where('expires_at', '>', new Date(now))
+      .returning('id')
+      .execute()
+  ).map(({ id }) => id)
+
 export interface CountedAttempt {
   subject_hash: string
   until: Date

@@ -9,7 +9,6 @@ export const resourceBody = ({ scopes, ...resource }: ResourceRow) => ({
 
 export const connectionBody = ({ credential_version, ...connection }: ConnectionRow) => ({
   ...connection,
-  oauth: null,
   read_out: false as const,
   has_credential: credential_version > 0,
   created_at: connection.created_at.toISOString(),

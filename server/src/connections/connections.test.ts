@@ -67,9 +67,15 @@ describe('connections', () => {
     assert.equal(room.connections.byId(id)?.credentialVersion, 3)
   })
 
+  const PROVIDER = {
+    kind: 'oauth2',
+    client_id: 'us',
+    oauth: { authorization_endpoint: 'https://login.example/authorize', token_endpoint: 'https://login.example/token' },
+  }
   const SECRETS = { client_secret: SECRET, credential: SECRET }
   const refusals: [string, Record<string, unknown>, string][] = [
-    ['of kind oauth2', { kind: 'oauth2', client_id: 'x', ...SECRETS }, 'kind'],
+    ['of kind oauth2 with a credential for everybody', { ...PROVIDER, ...SECRETS }, 'credential'],
+    ['of kind api_key with a provider', { oauth: PROVIDER.oauth }, 'oauth'],
     ['that read secrets out', { read_out: true }, 'read_out'],
     ['with a client of kind api_key', { client_secret: SECRET }, 'client_secret'],
     ['with scopes of kind api_key', { scopes: ['a'] }, 'scopes'],

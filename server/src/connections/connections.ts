@@ -45,6 +45,8 @@ export function followConnections(): Follower & Connections {
 
 const connectionFrom = ({ credential_version, tools, ...row }: ConnectionChange): Connection => ({
   ...row,
+  // Changes that were written before there was this kind do not name it.
+  oauth: row.oauth ?? null,
   tools: new Map(Object.entries(tools)),
   operations: inOrder(Object.keys(tools).filter(isOperationName).flatMap(readable)),
   credentialVersion: credential_version,

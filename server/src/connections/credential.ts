@@ -41,6 +41,9 @@ export function checkFits(
   to: { kind: ConnectionKind; upstream?: string | null },
 ): void {
   const { kind, upstream } = to
+  // People's own tokens are what is sent there; a credential beside them would go out for everybody.
+  if (kind === 'oauth2' && given !== undefined)
+    throw invalid('credential', 'cannot be given for kind oauth2, where people connect their own accounts')
   if (given === undefined) {
     if (kind === 'api_key' || kind === 'basic') throw invalid('credential', `must be given for kind ${kind}`)
     return

@@ -7,9 +7,11 @@ export {
   type CredentialKeeping,
   effectOf,
   LISTING,
+  type OauthClient,
   type Resource,
 } from './model.ts'
 export { type FoundOperation, operationFor } from './operations-of.ts'
 export { type Path, parseIdPath, parsePath, type Step, selectAll } from './paths.ts'
 export { connectionRoutes } from './routes.ts'
+export { originOf } from './upstream.ts'
 export const connectionsMigrations = { room: 'connections', folder: new URL('./migrations/', import.meta.url) }

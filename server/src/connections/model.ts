@@ -1,8 +1,18 @@
 // What agents can reach, as the hot path sees it: connections with their declared tools, and resources.
-import type { ConnectionKind, Credential, Effect, ResourceScope, ToolDeclaration } from '@mandate/contract'
+import type {
+  ConnectionKind,
+  Credential,
+  Effect,
+  OauthEndpoints,
+  ResourceScope,
+  ToolDeclaration,
+} from '@mandate/contract'
 import type { AgentId, ConnectionId, ResourceId } from '../kernel/ids.ts'
 import type { Transaction } from '../platform/database/index.ts'
 import type { HttpOperation } from './operations-of.ts'
+
+/** Of a connection of kind oauth2: the provider, and what we are there. The client secret is in the vault. */
+export type OauthClient = OauthEndpoints & { client_id: string; scopes: string[] }
 
 export interface Connection {
   id: ConnectionId
@@ -15,6 +25,8 @@ export interface Connection {
   tools: ReadonlyMap<string, ToolDeclaration>
   /** The declared `METHOD /path` operations, in the order they are tried. */
   operations: readonly HttpOperation[]
+  /** Null for every other kind than oauth2. */
+  oauth: OauthClient | null
   /** Grows with every credential that is put; 0 when none was ever given. */
   credentialVersion: number
 }

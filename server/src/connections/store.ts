@@ -3,6 +3,7 @@ import type { ConnectionKind, ResourceScope, Tools } from '@mandate/contract'
 import { type Generated, sql as raw, type Selectable } from 'kysely'
 import type { AgentId, ConnectionId, ResourceId } from '../kernel/ids.ts'
 import type { Transaction } from '../platform/database/index.ts'
+import type { OauthClient } from './model.ts'
 
 /** `{list}`: a bare array would travel to PostgreSQL as an array of its own. */
 interface ScopesColumn {
@@ -25,6 +26,8 @@ export interface ConnectionTables {
     provider: string | null
     upstream: string | null
     tools: Tools
+    /** Of kind oauth2; holds no secret. */
+    oauth: OauthClient | null
     credential_version: Generated<number>
     created_at: Generated<Date>
   }
@@ -85,6 +88,7 @@ export async function insertConnection(
 export interface ConnectionChanges {
   tools?: Tools
   upstream?: string
+  oauth?: OauthClient
   credential?: boolean
 }
 

@@ -14,6 +14,8 @@ export interface Watched {
 export interface Attendance {
   /** Starts watching; call what is returned to stop. */
   watch(watched: Watched): () => void
+  /** Ends what stands on `link`; how many. */
+  endLinked(link: string): number
   /** Ends what would go on by itself: streams, not calls. */
   endStreams(): void
   close(): void
@@ -56,6 +58,11 @@ export function createAttendance(given: { stillValid(principal: Principal): bool
         if (all.size === 0) stop()
       }
     },
+    endLinked(link) {
+      const linked = [...all].filter(({ principal }) => standsOn(principal(), link))
+      for (const each of linked) end(each)
+      return linked.length
+    },
     endStreams() {
       for (const each of [...all]) if (each.untilExpiry) end(each)
     },
@@ -64,3 +71,6 @@ export function createAttendance(given: { stillValid(principal: Principal): bool
     },
   }
 }
+
+const standsOn = ({ sub, client, act, links = [] }: Principal, link: string): boolean =>
+  sub === link || client === link || act.some((actor) => actor.sub === link) || links.includes(link)

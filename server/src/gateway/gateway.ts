@@ -13,6 +13,8 @@ export interface Gateway {
   /** Puts the gateway's routes on `app`, each handler on the road. */
   plugin(app: FastifyInstance, perform: Perform): Promise<void>
   operations: readonly Operation[]
+  /** Ends the calls, streams and sessions here that stand on this user, agent, session, task, client or connection. */
+  endCalls(link: string): number
   /** Ends streams, which would never end by themselves; calls go on. */
   endStreams(): void
   /** Ends calls, streams, sessions and child processes. */
@@ -42,6 +44,7 @@ export function createGateway(given: GatewayGiven): Gateway {
       })
     },
     operations: [...doors.flatMap(({ operations }) => operations), metadata as unknown as Operation],
+    endCalls: attendance.endLinked,
     endStreams: attendance.endStreams,
     async close() {
       attendance.close()

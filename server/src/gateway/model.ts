@@ -5,7 +5,7 @@ import type { Decision, Question } from '../kernel/decision.ts'
 import type { Principal } from '../kernel/principal.ts'
 import type { Outbound } from '../platform/outbound/index.ts'
 import type { Visible } from '../relationships/index.ts'
-import type { OpenCredential } from '../token-vault/index.ts'
+import type { OpenCredential, UseRefused } from '../token-vault/index.ts'
 
 /** A program the operator configured; connections can name it, never give it. */
 export interface StdioServer {
@@ -20,6 +20,8 @@ export interface GatewayGiven {
   issuer: string
   connections: Connections
   openCredential: OpenCredential
+  /** Told when an upstream does not take a person's access token. */
+  useRefused: UseRefused
   outbound: Outbound
   visible: Visible
   /** The road's own decision; asked once per tool of a list. */

@@ -99,6 +99,7 @@ export async function stage(stdioServers: Record<string, StdioServer> = {}): Pro
     issuer: ISSUER,
     connections,
     openCredential: async ({ id }) => credentials.get(id),
+    useRefused: async () => undefined,
     outbound,
     visible: ({ user, relation, type, ids }) => ids.map((id) => seen.has(`${user} ${relation} ${type}:${id}`)),
     decide,
@@ -118,7 +119,7 @@ export async function stage(stdioServers: Record<string, StdioServer> = {}): Pro
     connect({ credential, tools = {}, ...given }) {
       const id = connections.byName(given.name)?.id ?? newId('connection')
       if (credential) credentials.set(id, credential)
-      const body = { id, provider: null, tools, credential_version: 1, ...given }
+      const body = { id, provider: null, oauth: null, tools, credential_version: 1, ...given }
       connections.apply({ topic: 'connections.connection', key: id, body, position: 1 })
       return id
     },

@@ -17,7 +17,7 @@ interface OidcTables {
     expires_at: Date | null
     created_at?: Generated<Date>
   }
-  grant_sessions: { grant_id: string }
+  grant_sessions: { grant_id: string; user_id: string; client_id: string; session_id: string }
 }
 
 type Payload = Record<string, unknown>
@@ -144,4 +144,20 @@ async function killFamily(tx: Transaction, grantId: string): Promise<void> {
   // Without its sign-in a grant gives nothing more: what a redemption under way still stores is dead on arrival.
   await sql(tx).deleteFrom('grant_sessions').where('grant_id', '=', grantId).execute()
   if (numDeletedRows > 0n) revoke(tx, grantId, 'grant_revoked')
+}
+
+/** Ends every grant of a person, a client or a sign-in, with what came of it; how many. */
+export async function endGrants(
+  tx: Transaction,
+  which: { user: string } | { client: string } | { session: string },
+): Promise<number> {
+  const [column, value] =
+    'user' in which
+      ? (['user_id', which.user] as const)
+      : 'client' in which
+        ? (['client_id', which.client] as const)
+        : (['session_id', which.session] as const)
+  const grants = await sql(tx).selectFrom('grant_sessions').select('grant_id').where(column, '=', value).execute()
+  for (const { grant_id } of grants) await killFamily(tx, grant_id)
+  return grants.length
 }

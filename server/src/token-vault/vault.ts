@@ -1,7 +1,8 @@
 // Credentials are opened at the moment of use, inside the gateway. Ciphertext is cached; plaintext never is.
 import type { Credential } from '@mandate/contract'
 import { LRUCache } from 'lru-cache'
-import type { ConnectionId } from '../kernel/ids.ts'
+import type { Connection } from '../connections/index.ts'
+import type { ConnectionId, UserId } from '../kernel/ids.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Change, Follower } from '../platform/changes/index.ts'
 import type { Database } from '../platform/database/index.ts'
@@ -19,7 +20,20 @@ export interface Wanted {
  * The credential that belongs to the connection as the caller knows it; undefined when that has none. Throws
  * `unavailable` when there is a newer one: it may belong to another upstream than the one the caller knows.
  */
-export type OpenCredential = (wanted: Wanted) => Promise<Credential | undefined>
+export type OpenKept = (wanted: Wanted) => Promise<Credential | undefined>
+
+/**
+ * What goes out to the connection: its credential, or of kind oauth2 the access token of the person the call is for. Throws
+ * `not_connected` and `needs_reconnect` where that person has to do something first.
+ */
+export type OpenCredential = (connection: Connection, user?: UserId) => Promise<Credential | undefined>
+
+/** The outside system refused this person's access token: the next use renews it, or asks for the account again. */
+export type UseRefused = (
+  connection: Connection,
+  user: UserId | undefined,
+  credential: Extract<Credential, { type: 'api_key' }>,
+) => Promise<void>
 
 /** What the connections room needs in order to hand over a credential it was given. */
 export interface CredentialKeeping {
@@ -38,7 +52,7 @@ export const credentialKeeping = (sealing: Sealing): CredentialKeeping => ({
 })
 
 export interface Vault extends Follower {
-  open: OpenCredential
+  open: OpenKept
 }
 
 export function tokenVault({ database, sealing }: { database: Database; sealing: Sealing }): Vault {

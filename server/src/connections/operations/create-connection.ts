@@ -1,12 +1,16 @@
 // An outside system becomes reachable through the gateway; its credential is sealed on the way in.
-import { Connection, NewConnection } from '@mandate/contract'
+import { Connection, type Credential, NewConnection } from '@mandate/contract'
+import type { z } from 'zod'
 import { newId } from '../../kernel/ids.ts'
 import { invalid, Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
+import type { Outbound } from '../../platform/outbound/index.ts'
 import { connectionBody } from '../bodies.ts'
 import { checkFits, normalise } from '../credential.ts'
 import { checkTools } from '../declarations.ts'
-import type { CheckUpstream, CredentialKeeping } from '../model.ts'
+import { discover } from '../discovery.ts'
+import { checkEndpoints } from '../endpoints.ts'
+import type { CheckUpstream, CredentialKeeping, OauthClient } from '../model.ts'
 import { refuseNotOffered } from '../offered.ts'
 import { insertConnection } from '../store.ts'
 import { checkUpstreamForm, isStdio } from '../upstream.ts'
@@ -14,11 +18,13 @@ import { checkUpstreamForm, isStdio } from '../upstream.ts'
 export interface Reaching {
   credentials: CredentialKeeping
   checkUpstream: CheckUpstream
+  /** For reading what a provider says of itself. */
+  outbound: Pick<Outbound, 'send'>
   /** Names of the programs in the setting stdio_servers. */
   stdioNames: ReadonlySet<string>
 }
 
-export const createConnection = ({ credentials, checkUpstream, stdioNames }: Reaching) =>
+export const createConnection = (given: Reaching) =>
   operation({
     id: 'connections.create-connection',
     summary: 'Add an outside system that agents reach through the gateway.',
@@ -26,29 +32,45 @@ export const createConnection = ({ credentials, checkUpstream, stdioNames }: Rea
     input: NewConnection,
     output: Connection,
     asks: () => [{ action: 'create', resource: 'connections' }],
-    async prepare({ now }, given) {
-      const { kind, upstream, credential, tools } = given
-      refuseNotOffered(given)
-      if (upstream !== undefined) checkUpstreamForm(kind, upstream, stdioNames)
+    async prepare({ now }, input) {
+      const { kind, upstream, credential, tools } = input
+      refuseNotOffered(input)
+      if (upstream !== undefined) checkUpstreamForm(kind, upstream, given.stdioNames)
       checkFits(credential, { kind, upstream })
       checkTools(tools)
-      const normal = credential === undefined ? undefined : normalise(credential)
-      if (upstream !== undefined && !isStdio(upstream)) await refuseUnreachable(checkUpstream, upstream)
+      const secret = secretOf(input)
+      if (upstream !== undefined && !isStdio(upstream)) await refuseUnreachable(given.checkUpstream, upstream)
+      const oauth = await providerOf(given, input)
       const id = newId('connection', now)
-      return { id, sealed: normal && (await credentials.seal(id, normal)) }
+      return { id, oauth, sealed: secret && (await given.credentials.seal(id, secret)) }
     },
-    async run({ tx, prepared: { id, sealed } }, { name, kind, provider = null, upstream = null, tools }) {
+    async run({ tx, prepared: { id, oauth, sealed } }, { name, kind, provider = null, upstream = null, tools }) {
       const credential_version = sealed === undefined ? 0 : 1
-      const row = await insertConnection(tx, { id, name, kind, provider, upstream, tools, credential_version })
+      const row = await insertConnection(tx, { id, name, kind, provider, upstream, tools, oauth, credential_version })
       if (!row)
         throw new Problem('conflict', {
           detail: 'name: a connection with this name exists',
           errors: [{ field: 'name', rule: 'a connection with this name exists' }],
         })
-      if (sealed !== undefined) await credentials.keep(tx, id, { sealed, version: credential_version })
+      if (sealed !== undefined) await given.credentials.keep(tx, id, { sealed, version: credential_version })
       return connectionBody(row)
     },
   })
+
+function secretOf({ credential, client_secret }: z.output<typeof NewConnection>): Credential | undefined {
+  if (client_secret !== undefined) return { type: 'oauth_client', client_secret }
+  return credential === undefined ? undefined : normalise(credential)
+}
+
+async function providerOf(
+  { outbound, checkUpstream }: Reaching,
+  { kind, provider = '', client_id = '', scopes = [], oauth }: z.output<typeof NewConnection>,
+): Promise<OauthClient | null> {
+  if (kind !== 'oauth2') return null
+  const endpoints = oauth ?? (await discover(outbound, provider))
+  await checkEndpoints(endpoints, oauth ? 'oauth' : 'provider', checkUpstream)
+  return { ...endpoints, client_id, scopes }
+}
 
 export async function refuseUnreachable(checkUpstream: CheckUpstream, upstream: string): Promise<void> {
   const reason = await checkUpstream(upstream)

@@ -5,6 +5,7 @@ import type { ConnectionId } from '../../kernel/ids.ts'
 import { nobody, road } from '../../pipeline/index.ts'
 import { appendChanges, followRevocations, Tail } from '../../platform/changes/index.ts'
 import { migrate, openDatabase, readMigrations } from '../../platform/database/index.ts'
+import { createOutbound } from '../../platform/outbound/index.ts'
 import { connectionRoutes, connectionsMigrations, followConnections } from '../index.ts'
 
 export async function openRoom() {
@@ -21,10 +22,17 @@ export async function openRoom() {
   for (const follower of [connections, revocations]) tail.follow(follower)
   await tail.start()
 
+  const outbound = createOutbound({
+    allowedPrivateHosts: ['127.0.0.1'],
+    defaultTimeoutMs: 5_000,
+    defaultMaxBytes: 1_000_000,
+    userAgent: 'mandate-test',
+  })
   const kept = new Map<ConnectionId, Credential>()
   const routes = connectionRoutes({
     issuer: 'https://id.example',
     stdioNames: new Set(['files']),
+    outbound,
     checkUpstream: async (url) => (url.includes('169.254.') ? 'must not be a link-local address' : undefined),
     credentials: {
       seal: async (_, credential) => Buffer.from(JSON.stringify(credential)).toString('base64'),
@@ -54,6 +62,7 @@ export async function openRoom() {
     kept,
     async close() {
       await tail.stop()
+      await outbound.close()
       await database.close()
     },
     /** Calls the operation of a route, `PATCH /connections/{id}`, as its door would. */

@@ -1,6 +1,7 @@
 // One call of a connection's HTTP API: our token in, its credential out, and of the answer what may be seen.
 import { z } from 'zod'
 import { effectOf } from '../../connections/index.ts'
+import { userOf } from '../../kernel/principal.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { type Context, operation } from '../../pipeline/index.ts'
 import { askedAction } from '../asked.ts'
@@ -71,7 +72,8 @@ async function send(
   { context, signal }: { context: Context; signal: AbortSignal },
 ) {
   if (connection.upstream === null) throw new Problem('upstream_failed', { detail: 'The connection has no upstream.' })
-  const credential = await credentialFor(given, connection)
+  const user = userOf(context.principal)
+  const credential = await credentialFor(given, connection, user)
   const response = await given.outbound.send({
     method,
     url: joined(connection.upstream, target),
@@ -81,6 +83,8 @@ async function send(
     maxBytes: RESULT_LIMIT,
     ...(body && { body }),
   })
+  if (response.status === 401 && connection.kind === 'oauth2' && credential?.type === 'api_key')
+    await given.useRefused(connection, user, credential)
   const { etag = '', 'content-type': type = '' } = response.headers
   if (echoes(credential, response.body) || echoes(credential, `${etag} ${type}`))
     throw new UpstreamFault('The upstream put the credential into its answer, which is therefore withheld.', true)

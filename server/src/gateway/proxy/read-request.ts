@@ -20,7 +20,7 @@ const FORWARDED = [
   'idempotency-key',
   'prefer',
 ] as const
-const KINDS: readonly string[] = ['http', 'api_key', 'basic', 'none']
+const KINDS: readonly string[] = ['http', 'api_key', 'basic', 'none', 'oauth2']
 
 export interface ProxyInput {
   connection: Connection

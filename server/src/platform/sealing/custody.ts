@@ -78,7 +78,7 @@ async function rewrapColumn(
 
 async function readBatch(connection: Connection, { table, id, column }: SealedColumn, after: string) {
   const { rows } = await connection.query(
-    `select ${id} as id, ${column} as sealed from ${table} where ${id} > $1 order by ${id} limit ${BATCH}`,
+    `select ${id} as id, ${column} as sealed from ${table} where ${id} > $1 and ${column} is not null order by ${id} limit ${BATCH}`,
     [after],
   )
   return rows as { id: string; sealed: string }[]
