@@ -25,7 +25,7 @@ test('the whole matrix of roles and questions is as matrix.golden.txt says', () 
       const principal = { ...person, scopes: new Set(['admin']) }
       return decideManagement(peopleWith(role), principal, question).answer === 'permit'
     })
-    return `${question.action.padEnd(7)}${question.resource.padEnd(20)}${(scopeFor(question) ?? '').padEnd(22)}${holders.join(' ')}`
+    return `${question.action.padEnd(7)}${question.resource.padEnd(20)}${(scopeFor(question) ?? '').padEnd(24)}${holders.join(' ')}`
   })
   const golden = readFileSync(new URL('./matrix.golden.txt', import.meta.url), 'utf8')
   assert.equal(`${lines.join('\n')}\n`, golden)

@@ -73,8 +73,14 @@ async function waitFor(ground: ApprovalGround, asking: Asking, { row, prepared }
     if (release) return release
     waiting?.(Math.round((ground.now() - started) / 1000))
   }
-  if (signal.aborted && ground.revocations.dead(row.links, row.position)) throw ended()
+  if (signal.aborted && (await isOver(ground, row))) throw ended()
   throw pending(ground.issuer, row)
+}
+
+// The row is asked, not only memory: the end of access reaches a held call before it reaches the log's followers.
+async function isOver({ database, revocations }: ApprovalGround, row: Row): Promise<boolean> {
+  const now = await database.transaction((tx) => findApproval(tx, row.id))
+  return now?.status === 'cancelled' || revocations.dead(row.links, row.position)
 }
 
 const ended = () =>
