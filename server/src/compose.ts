@@ -40,6 +40,7 @@ import {
   trimIssued,
 } from './oauth/index.ts'
 import { operational } from './operational.ts'
+import { eventRoutes, eventsHub, followForEvents, heard, mountPages, pageRoutes } from './pages/index.ts'
 import { admitting, below, mount, openapi, type Ports, road, trimKeys } from './pipeline/index.ts'
 import { newestPosition, trimChanges } from './platform/changes/index.ts'
 import { closeGently, countUnderWay, createHttp } from './platform/http/index.ts'
@@ -124,6 +125,18 @@ export async function compose(config: Config): Promise<House> {
   const sequencer = new Sequencer({ database, clock, signer, onError })
 
   const callers = authenticator({ verify, sessions, issuer, assertFresh })
+  const events = eventsHub({
+    permits: (principal, question) => decide(principal, question).answer === 'permit',
+    stillHere(principal, since) {
+      if (principal.expiresAt * 1000 <= now()) return false
+      if (principal.audience !== 'session') return callers.stillValid(principal)
+      assertFresh()
+      const user = principal.sub as `usr_${string}`
+      return people.active(user) && !revocations.dead([user, principal.session ?? ''], since)
+    },
+    onError,
+  })
+  tail.follow(followForEvents(events.tell))
   const ports: Ports = {
     authenticate: admitting(callers.authenticate, {
       audience: below(issuer, '/api'),
@@ -132,7 +145,7 @@ export async function compose(config: Config): Promise<House> {
       elapsed: () => clock.elapsed(),
     }),
     decide,
-    record: promptly(recorder, assertFresh),
+    record: heard(promptly(recorder, assertFresh), events.tell),
     transaction: database.transaction,
     reached,
     span: (name, work) => traces.span(name, {}, work),
@@ -181,6 +194,7 @@ export async function compose(config: Config): Promise<House> {
     ...auditRoutes(verifierKeyOf(signer)),
     ...oauthRoutes(server.interactions),
     ...authenticationRoutes({ database, sessions, people, issuer, position: () => tail.position }),
+    ...eventRoutes({ hub: events, sessions, position: () => tail.position }),
   ]
   const document = openapi({
     title: 'Mandate',
@@ -198,6 +212,7 @@ export async function compose(config: Config): Promise<House> {
   })
   const underWay = countUnderWay(app)
   mount(tables, { app, perform, issuer })
+  mountPages(pageRoutes, { app, perform, issuer, tables, now })
   server.plugin(app, perform)
   const gateway = createGateway({
     ...{ issuer, connections, decide, clock },
@@ -245,6 +260,7 @@ export async function compose(config: Config): Promise<House> {
     async stop() {
       ready = false
       gateway.endStreams()
+      events.close()
       await closeGently(app, { underWay, graceMs: GRACE_MS, lastCall: gateway.close })
       await jobs.stop()
       await recorder.stop()
