@@ -28,6 +28,8 @@ export interface Page {
   nav?: Nav
   /** For tables and lists: more than a column of text. */
   wide?: boolean
+  /** For a single short form. */
+  narrow?: boolean
   /** Whether the page is kept up to date while it is open. */
   live?: boolean
 }
@@ -49,7 +51,7 @@ export const contentSecurityPolicy = ({ formTargets = [], live = false }: Pick<P
     `form-action 'self' ${formTargets.join(' ')}`.trim(),
   ].join('; ')
 
-export function document({ title, body, nav, wide = false, live = false }: Page): string {
+export function document({ title, body, nav, wide = false, narrow = false, live = false }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -60,8 +62,10 @@ export function document({ title, body, nav, wide = false, live = false }: Page)
 <style>${RAW_STYLE}</style>
 </head>
 <body>
+<a class="skip" href="#main">Skip to the content</a>
 <header><a class="brand" href="/"><span class="mark" aria-hidden="true"></span>Mandate</a>${nav && navigation(nav)}</header>
-<main${wide && html` class="wide"`}>${body}</main>
+<main id="main" tabindex="-1"${wide ? html` class="wide"` : narrow && html` class="narrow"`}>${body}</main>
+<p id="said" class="seen" role="status" aria-live="polite"></p>
 ${live && html`<script>${RAW_SCRIPT}</script>`}
 </body>
 </html>`.text
@@ -70,5 +74,5 @@ ${live && html`<script>${RAW_SCRIPT}</script>`}
 const navigation = ({ places, at, person }: Nav): Html =>
   html`<nav aria-label="Console">${places.map(
     ({ name, path, count }) =>
-      html`<a href="${path}"${path === at && html` aria-current="page"`}>${name}${count !== undefined && count > 0 && html` <b class="count">${count}</b>`}</a>`,
+      html`<a href="${path}"${path === at && html` aria-current="page"`}>${name}${count !== undefined && count > 0 && html` <b class="count">${count}<span class="seen"> waiting</span></b>`}</a>`,
   )}</nav><span class="who">${person}</span>`

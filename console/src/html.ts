@@ -9,7 +9,7 @@ export class Html {
   }
 }
 
-type Value = string | number | Html | undefined | false | readonly Html[]
+type Value = string | number | Html | undefined | null | false | readonly Html[]
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -22,7 +22,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
 
 const render = (value: Value): string => {
-  if (value === undefined || value === false) return ''
+  if (value === undefined || value === null || value === false) return ''
   if (value instanceof Html) return value.text
   if (typeof value === 'object') return value.map((part) => part.text).join('')
   return escapeHtml(String(value))

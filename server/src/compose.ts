@@ -56,6 +56,7 @@ import {
   trimIssued,
 } from './oauth/index.ts'
 import { operational } from './operational.ts'
+import { eventRoutes, eventsHub, followForEvents, heard, mountPages, pageRoutes } from './pages/index.ts'
 import { admitting, below, mount, openapi, type Ports, road, trimKeys } from './pipeline/index.ts'
 import { confirmed, newestPosition, trimChanges } from './platform/changes/index.ts'
 import { closeGently, countUnderWay, createHttp } from './platform/http/index.ts'
@@ -166,6 +167,18 @@ export async function compose(config: Config): Promise<House> {
   }
   const mail = config.smtp_url === undefined ? undefined : smtpMail({ url: config.smtp_url, from: config.mail_from })
   const callers = authenticator({ verify, sessions, issuer, assertFresh })
+  const events = eventsHub({
+    permits: (principal, question) => decide(principal, question).answer === 'permit',
+    stillHere(principal, since) {
+      if (principal.expiresAt * 1000 <= now()) return false
+      if (principal.audience !== 'session') return callers.stillValid(principal)
+      assertFresh()
+      const user = principal.sub as `usr_${string}`
+      return people.active(user) && !revocations.dead([user, principal.session ?? ''], since)
+    },
+    onError,
+  })
+  tail.follow(followForEvents(events.tell))
   const ports: Ports = {
     authenticate: admitting(callers.authenticate, {
       audience: below(issuer, '/api'),
@@ -179,7 +192,7 @@ export async function compose(config: Config): Promise<House> {
         ...{ target: action.connection as `con_${string}`, scopes: [question.action], now: now() },
       }),
     ),
-    record: promptly(recorder, assertFresh),
+    record: heard(promptly(recorder, assertFresh), events.tell),
     transaction: database.transaction,
     reached,
     span: (name, work) => traces.span(name, {}, work),
@@ -246,6 +259,7 @@ export async function compose(config: Config): Promise<House> {
     ...tokenVaultRoutes(accounts),
     ...oauthRoutes(server.interactions),
     ...authenticationRoutes({ database, sessions, people, issuer, position: () => tail.position }),
+    ...eventRoutes({ hub: events, sessions, position: () => tail.position }),
   ]
   const document = openapi({
     title: 'Mandate',
@@ -263,6 +277,7 @@ export async function compose(config: Config): Promise<House> {
   })
   const underWay = countUnderWay(app)
   mount(tables, { app, perform, issuer })
+  mountPages(pageRoutes, { app, perform, issuer, tables, now })
   server.plugin(app, perform)
   const gateway = createGateway({
     ...{ issuer, connections, decide, clock },
@@ -316,6 +331,7 @@ export async function compose(config: Config): Promise<House> {
     async stop() {
       ready = false
       gateway.endStreams()
+      events.close()
       await closeGently(app, { underWay, graceMs: GRACE_MS, lastCall: gateway.close })
       await jobs.stop()
       mail?.close()

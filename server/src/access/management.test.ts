@@ -49,6 +49,31 @@ test('a person without a role may do nothing, and one without scopes may do noth
   }
 })
 
+test('in a first-party session the roles alone are the cap, and without a role there is nothing', () => {
+  const inPerson = { ...person, audience: 'session', scopes: new Set(['session']) }
+  for (const question of QUESTIONS) {
+    for (const role of ROLES) {
+      const token = { ...person, scopes: new Set(['admin']) }
+      const asToken = decideManagement(peopleWith(role), token, question).answer
+      assert.equal(decideManagement(peopleWith(role), inPerson, question).answer, asToken)
+    }
+    assert.equal(decideManagement(peopleWith(), inPerson, question).answer, 'deny')
+  }
+})
+
+test('only a person is there in person: the word alone opens nothing to services and agents', () => {
+  const admin = peopleWith('admin')
+  for (const question of QUESTIONS) {
+    const service = { ...nobody, sub: 'cli_1', kind: 'service', audience: 'session' } as const
+    const agent = { ...nobody, sub: 'agt_1', kind: 'agent', act: [{ sub: 'agt_1' }], audience: 'session' } as const
+    const acting = { ...person, audience: 'session', act: [{ sub: 'agt_1' }] } as const
+    for (const principal of [service, agent, acting])
+      assert.equal(decideManagement(admin, principal, question).answer, 'deny')
+    for (const audience of ['', 'https://mandate.example/session', 'session/', 'Session'])
+      assert.equal(decideManagement(admin, { ...person, audience }, question).answer, 'deny')
+  }
+})
+
 test('an agent never administers, not even for an administrator', () => {
   const acting = { ...person, act: [{ sub: 'agt_1' as const }], scopes: new Set(['admin']) }
   for (const question of QUESTIONS) assert.equal(decideManagement(peopleWith('admin'), acting, question).answer, 'deny')

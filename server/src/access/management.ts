@@ -67,14 +67,23 @@ const covers = (scopes: Iterable<string>, needed: string): boolean => {
   return false
 }
 
-/** Token scopes ∩ the scopes of the person's roles. Agents never administer (they would grant themselves). */
+/** Whether a person of these roles may ask what needs `scope`; for showing only what leads somewhere. */
+export const rolesCover = (roles: Iterable<Role>, scope: string): boolean => {
+  for (const role of roles) if (covers(ROLE_SCOPES[role], scope)) return true
+  return false
+}
+
+/**
+ * Token scopes ∩ the scopes of the person's roles. Agents never administer (they would grant themselves). In a
+ * first-party session the person acts themselves: there is no token that could narrow, and the roles alone are the cap.
+ */
 export function decideManagement(people: People, principal: Principal, question: Question): Decision {
   const needed = scopeFor(question)
   if (needed === undefined) return deny('unknown_resource')
   if (principal.act.length > 0) return deny('agents_do_not_administer')
-  if (!covers(principal.scopes, needed)) return deny(`scope_missing:${needed}`)
   const user = userOf(principal)
+  const inPerson = principal.audience === 'session' && user !== undefined
+  if (!inPerson && !covers(principal.scopes, needed)) return deny(`scope_missing:${needed}`)
   if (user === undefined) return permit
-  for (const role of people.rolesOf(user)) if (covers(ROLE_SCOPES[role], needed)) return permit
-  return deny(`role_missing:${needed}`)
+  return rolesCover(people.rolesOf(user), needed) ? permit : deny(`role_missing:${needed}`)
 }

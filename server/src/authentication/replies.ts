@@ -1,12 +1,10 @@
 // A refused form is shown again with the reason and what was typed, never the password.
 
-import type { Page } from '@mandate/console'
+import { type Page, setupPage, signInPage } from '@mandate/console'
 import type { Problem } from '../kernel/problem.ts'
 import type { Replier } from '../pipeline/index.ts'
 import { asProblem } from '../platform/http/index.ts'
 import { pageReply, sendPage } from '../platform/pages/index.ts'
-import { setupPage } from './pages/setup-page.ts'
-import { signInPage } from './pages/sign-in-page.ts'
 import { ownPath } from './return-to.ts'
 
 type Form = Readonly<Record<string, unknown>>

@@ -4,8 +4,8 @@ import type { RouteTable } from '../pipeline/index.ts'
 import { pageReply } from '../platform/pages/index.ts'
 import { browserOf } from './browser.ts'
 import type { Ground } from './ground.ts'
+import { readMe } from './operations/read-me.ts'
 import { setUp, showSetup } from './operations/set-up.ts'
-import { showHome } from './operations/show-home.ts'
 import { showSignIn } from './operations/show-sign-in.ts'
 import { signIn } from './operations/sign-in.ts'
 import { signOut } from './operations/sign-out.ts'
@@ -34,10 +34,13 @@ export const authenticationRoutes = (given: Ground): readonly RouteTable[] => [
     ...pages,
     reply: pageReply,
     read: (request) => ({ browser: browserOf(request, given.issuer) }),
-    routes: [
-      { method: 'POST', path: '/sign-out', operation: signOut(given) },
-      { method: 'GET', path: '/', operation: showHome(given) },
-    ],
+    routes: [{ method: 'POST', path: '/sign-out', operation: signOut(given) }],
+  },
+  {
+    tag: 'authentication',
+    base: '/api/v1',
+    audience: '/api',
+    routes: [{ method: 'GET', path: '/me', operation: readMe(given) }],
   },
 ]
 

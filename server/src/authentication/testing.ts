@@ -6,6 +6,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { deny, permit } from '../kernel/decision.ts'
 import type { UserId } from '../kernel/ids.ts'
 import { authenticator } from '../oauth/index.ts'
+import { mountPages, pageRoutes } from '../pages/index.ts'
 import { type Ended, mount, nobody, type Ports, type Recorded, road } from '../pipeline/index.ts'
 import { followRevocations, Tail } from '../platform/changes/index.ts'
 import { CHANGE_LOG, type TestKind, testDatabase } from '../platform/database/test-database.ts'
@@ -60,7 +61,9 @@ export async function openHouse({ issuer = 'http://localhost:4000', kind }: { is
   const failures: unknown[] = []
   const app: FastifyInstance = await createHttp({ issuer, onError: (error) => failures.push(error) })
   const position = () => tail.position
-  mount(authenticationRoutes({ database, sessions, people, issuer, position }), { app, perform: road(ports), issuer })
+  const tables = authenticationRoutes({ database, sessions, people, issuer, position })
+  mount(tables, { app, perform: road(ports), issuer })
+  mountPages(pageRoutes, { app, perform: road(ports), issuer, tables, now: clock.now })
 
   const administer = road({ ...ports, authenticate: () => nobody, decide: () => permit })
   const { routes } = directoryRoutes(passwordKeeping())

@@ -1,16 +1,15 @@
 // Between a client's request and its code: who the person is, and whether they say yes to this agent.
 import { type IncomingMessage, ServerResponse } from 'node:http'
-import type { Page } from '@mandate/console'
+import { consentPage, type Page } from '@mandate/console'
 import type Provider from 'oidc-provider'
 import { z } from 'zod'
 import type { Agents } from '../agents/index.ts'
 import type { Session, Sessions } from '../authentication/index.ts'
 import type { People } from '../directory/index.ts'
-import { isId } from '../kernel/ids.ts'
+import { type AgentId, isId, type UserId } from '../kernel/ids.ts'
 import { Problem } from '../kernel/problem.ts'
 import { operation, refuseForeignSite, sessionCookieOf } from '../pipeline/index.ts'
 import type { Database } from '../platform/database/index.ts'
-import { consentPage } from './consent-page.ts'
 import type { Delegations } from './delegation.ts'
 import { insertConsent, insertGrantSession } from './store.ts'
 
@@ -95,9 +94,32 @@ async function next(given: InteractionGround, { uid, raw, answer }: Step): Promi
   if (answer === 'deny') return finish({ error: 'access_denied', error_description: 'The person said no.' })
   const client = String(details.params.client_id)
   if (isId('agent', client) && answer !== 'allow' && !(await given.delegations.mayActFor(client, session.user)))
-    return consentPage(given, { agent: client, session, details: { uid, params: details.params } })
+    return askConsent(given, {
+      uid,
+      agent: client,
+      user: session.user,
+      redirectUri: String(details.params.redirect_uri),
+    })
   return finish({
     consent: { grantId: await makeGrant(given, { details, session, position, consented: answer === 'allow' }) },
+  })
+}
+
+interface Asked {
+  uid: string
+  agent: AgentId
+  user: UserId
+  redirectUri: string
+}
+
+function askConsent({ agents, people }: InteractionGround, { uid, agent, user, redirectUri }: Asked): Page {
+  const known = agents.agent(agent)
+  if (!known) throw new Problem('not_found')
+  const nameOf = (id: UserId) => people.person(id)?.name ?? people.person(id)?.email ?? id
+  return consentPage({
+    ...{ uid, agent: known, redirectUri },
+    owners: agents.accountable(agent).map(nameOf),
+    person: nameOf(user),
   })
 }
 

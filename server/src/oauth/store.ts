@@ -182,9 +182,12 @@ export async function deleteExpired(tx: Transaction, before: { entities: Date; d
   await sql(tx).deleteFrom('tasks').where('expires_at', '<', before.delegations).execute()
 }
 
-export const listConsents = async (tx: Transaction, user: UserId): Promise<AgentId[]> =>
-  (await sql(tx).selectFrom('consents').select('agent_id').where('user_id', '=', user).execute()).map(
-    ({ agent_id }) => agent_id,
+/** The agents a person said yes to, and when. */
+export const listConsents = async (tx: Transaction, user: UserId): Promise<Map<AgentId, Date>> =>
+  new Map(
+    (await sql(tx).selectFrom('consents').select(['agent_id', 'given_at']).where('user_id', '=', user).execute()).map(
+      ({ agent_id, given_at }) => [agent_id, given_at],
+    ),
   )
 
 export async function deleteConsent(tx: Transaction, user: UserId, agent: AgentId): Promise<boolean> {

@@ -1,4 +1,5 @@
 // The first administrator makes themselves known, with a link that works once and only while there is nobody.
+import { setupPage } from '@mandate/console'
 import { NewUser } from '@mandate/contract'
 import { z } from 'zod'
 import { anyUser } from '../../directory/index.ts'
@@ -8,7 +9,6 @@ import type { Transaction } from '../../platform/database/index.ts'
 import { Browser } from '../browser.ts'
 import { insertAdmin } from '../first-admin.ts'
 import { type Ground, PageOutput } from '../ground.ts'
-import { setupPage } from '../pages/setup-page.ts'
 import { hashPassword } from '../passwords.ts'
 import { sessionCookies } from '../session-cookie.ts'
 import { consumeSetupLink, lockFirstAdmin, setupLinkLives } from '../store.ts'

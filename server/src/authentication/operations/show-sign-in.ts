@@ -1,8 +1,8 @@
 // The form to sign in with. It is shown to who is signed in too: a client may want them to sign in again.
+import { signInPage } from '@mandate/console'
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
 import { PageOutput } from '../ground.ts'
-import { signInPage } from '../pages/sign-in-page.ts'
 import { ReturnTo } from '../return-to.ts'
 
 export const showSignIn = operation({

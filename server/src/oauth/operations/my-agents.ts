@@ -2,6 +2,7 @@
 import { AgentId, MyAgents } from '@mandate/contract'
 import { z } from 'zod'
 import type { Agents } from '../../agents/index.ts'
+import type { People } from '../../directory/index.ts'
 import { isId, type UserId } from '../../kernel/ids.ts'
 import { type Principal, userOf } from '../../kernel/principal.ts'
 import { Problem } from '../../kernel/problem.ts'
@@ -17,7 +18,7 @@ function person(principal: Principal): UserId {
   return user
 }
 
-export const readMyAgents = ({ agents }: { agents: Agents }) =>
+export const readMyAgents = ({ agents, people }: { agents: Agents; people: People }) =>
   operation({
     id: 'oauth.list-my-agents',
     summary: 'The agents that may act for the signed-in person.',
@@ -27,12 +28,15 @@ export const readMyAgents = ({ agents }: { agents: Agents }) =>
     asks: mine,
     async run({ tx, principal }) {
       const user = person(principal)
-      const consented = new Set(await listConsents(tx, user))
+      const consented = await listConsents(tx, user)
+      const named = (id: UserId) => ({ id, name: people.person(id)?.name ?? people.person(id)?.email ?? id })
       const items = [...agents.all()]
         .filter(({ id }) => consented.has(id) || agents.assigned(id, user))
         .map(({ id, name, purpose }) => ({
           ...{ id, name, purpose, status: agents.standing(id) },
           by: consented.has(id) ? ('consent' as const) : ('assignment' as const),
+          since: consented.get(id)?.toISOString() ?? null,
+          owners: agents.accountable(id).map(named),
         }))
       return { items, next_cursor: null }
     },

@@ -1,5 +1,5 @@
 // Sends pages, and refusals as pages.
-import { contentSecurityPolicy, document, html, type Page } from '@mandate/console'
+import { contentSecurityPolicy, document, type Page, refusalPage } from '@mandate/console'
 import type { FastifyReply } from 'fastify'
 import { asProblem } from '../http/index.ts'
 
@@ -25,7 +25,6 @@ export const pageReply = {
       const to = reply.request.method === 'GET' ? `?return_to=${encodeURIComponent(reply.request.url)}` : ''
       return sendPage(reply, { location: `/sign-in${to}` })
     }
-    const body = html`<div class="card"><h1>${problem.message}</h1><p class="soft"><a href="/">Back to the start</a></p></div>`
-    return sendPage(reply, { status: problem.status, title: 'Not possible', body })
+    return sendPage(reply, refusalPage({ status: problem.status, sentence: problem.message }))
   },
 }

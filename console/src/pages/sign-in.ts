@@ -1,5 +1,7 @@
 // The sign-in form; after a refusal, the same form with the reason and the address as it was typed.
-import { html, type Page } from '@mandate/console'
+import type { Page } from '../frame.ts'
+import { html } from '../html.ts'
+import { refused } from '../parts/notice.ts'
 
 /** Pages of a client's sign-in: the browser may be sent from there to the client. */
 const TO_A_CLIENT = '/interaction/'
@@ -16,16 +18,17 @@ export interface SignInForm {
 
 export const signInPage = ({ returnTo, email, refusal }: SignInForm): Page => ({
   title: 'Sign in',
+  narrow: true,
   formTargets: returnTo.startsWith(TO_A_CLIENT) ? ANY_CLIENT : [],
   body: html`<div class="card">
 <h1>Sign in</h1>
-${refusal !== undefined && html`<p class="notice" role="alert">${refusal}</p>`}
+${refused(refusal)}
 <form method="post" action="/sign-in">
 <input type="hidden" name="return_to" value="${returnTo}">
-<label for="email">E-mail address</label>
-<input id="email" name="email" type="email" value="${email}" autocomplete="username" required maxlength="254">
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024">
+<div class="field"><label for="email">E-mail address</label>
+<input id="email" name="email" type="email" value="${email}" autocomplete="username" required maxlength="254"></div>
+<div class="field"><label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"></div>
 <div class="actions"><button>Sign in</button></div>
 </form>
 </div>`,

@@ -1,0 +1,105 @@
+// One request, to be answered on a phone: the act as a sentence, what Mandate verified, apart from what the agent says.
+import type { Approval } from '@mandate/contract'
+import type { Page } from '../frame.ts'
+import { type Html, html } from '../html.ts'
+import { ownersOf, stateCard } from '../parts/approval-state.ts'
+import { agentName, headline, payeeOf } from '../parts/approval-words.ts'
+import { argumentList } from '../parts/argument-list.ts'
+import { riskBadge } from '../parts/badge.ts'
+import { type Fact, facts } from '../parts/facts.ts'
+import { moneyOf } from '../parts/money.ts'
+import { refused } from '../parts/notice.ts'
+import { moment } from '../parts/time.ts'
+import { visibleText } from '../parts/visible-text.ts'
+import { effectBadge } from './approvals.ts'
+
+export interface ApprovalView {
+  approval: Approval
+  now: number
+  refusal?: string
+  /** What was typed before a refusal. */
+  reason?: string
+}
+
+export function approvalPage({ approval, now, refusal, reason = '' }: ApprovalView): Page {
+  const { verified, claimed } = approval
+  return {
+    title: headline(approval),
+    live: true,
+    body: html`<div class="head"><h1>${visibleText(headline(approval))}</h1>
+<p>${effectBadge(verified.effect)}</p></div>
+${refused(refusal)}
+${stateCard(approval, now)}
+<section class="card" aria-labelledby="verified"><h2 id="verified">What Mandate verified</h2>
+${facts(verifiedFacts(approval, now))}
+<h3>Every value that is sent</h3>
+${argumentList(verified.arguments)}
+</section>
+<section class="card claim" aria-labelledby="claimed"><h2 id="claimed">What the agent says</h2>
+${
+  claimed.message === null
+    ? html`<p class="soft">${visibleText(agentName(approval))} gave no reason.</p>`
+    : html`<blockquote dir="auto" tabindex="0">${visibleText(claimed.message)}</blockquote>
+<p class="soft small">These are the agent’s own words. Nobody checked them; what is sent is above.</p>`
+}
+</section>
+${approval.may_answer && answerForm(approval, reason)}`,
+  }
+}
+
+function verifiedFacts({ id, hash, verified, expires_at, created_at, quorum }: Approval, now: number): Fact[] {
+  const [agent, ...through] = verified.agents
+  const money = moneyOf(verified.context)
+  return [
+    ['Who asks', agent && html`<b>${visibleText(agent.name)}</b> ${riskBadge(agent.risk_class)}`],
+    ['What it is for', agent && html`<span class="prose">${visibleText(agent.purpose)}</span>`],
+    ['Who answers for it', agent && ownersOf(agent.owners)],
+    ...through.map(
+      ({ name, owners, risk_class }): Fact => [
+        'Called by',
+        html`${visibleText(name)} (${ownersOf(owners)} answers for it) ${riskBadge(risk_class)}`,
+      ],
+    ),
+    ['For whom', verified.user?.name ?? 'Nobody: it is on its own business'],
+    ['What', html`<code>${visibleText(verified.action)}</code>`],
+    [
+      'Where',
+      html`${verified.target.name}${verified.target.host !== null && html` <span class="soft">(${verified.target.host})</span>`}`,
+    ],
+    ['Can it be undone?', UNDOING[verified.effect]],
+    ['Amount', money === undefined ? undefined : html`<b>${money}</b>`],
+    ['To', payeeOf(verified) && visibleText(payeeOf(verified) ?? '')],
+    ...declared(verified.context, money !== undefined),
+    ['Asked', moment(created_at, now)],
+    ['Answer until', moment(expires_at, now)],
+    ['How many must say yes', quorum > 1 ? quorum : undefined],
+    ['Number', html`<span class="soft small"><code>${id}</code>, fingerprint <code>${hash.slice(0, 12)}</code></span>`],
+  ]
+}
+
+const UNDOING: Readonly<Record<Approval['verified']['effect'], string>> = {
+  irreversible: 'No. Once it is done, it stays done.',
+  write: 'It changes something there. Whether that can be taken back is up to that system.',
+  read: 'There is nothing to undo: it only looks.',
+}
+
+// What is shown as money already is not shown as a number again.
+const declared = (context: Approval['verified']['context'], asMoney: boolean): Fact[] =>
+  Object.entries(context)
+    .filter(([name, value]) => value !== undefined && !(asMoney && (name === 'amount' || name === 'currency')))
+    .map(([name, value]) => [
+      `Declared: ${name}`,
+      visibleText(typeof value === 'string' ? value : JSON.stringify(value)),
+    ])
+
+// The button that refuses comes first: what a key pressed by chance reaches is never the yes.
+const answerForm = ({ id, hash, status }: Approval, reason: string): Html => html`<form class="answer" method="post">
+<input type="hidden" name="hash" value="${hash}">
+<details${reason !== '' && html` open`}><summary>Add a reason <span class="hint">(optional)</span></summary>
+<label for="reason">Your reason <span class="hint">(kept with your answer)</span></label>
+<textarea id="reason" name="reason" maxlength="1000" rows="2">${reason}</textarea></details>
+<div class="actions">
+<button class="refuse" formaction="/approvals/${id}/deny">Refuse</button>
+${status === 'pending' && html`<button formaction="/approvals/${id}/approve">Approve</button>`}
+</div>
+</form>`
