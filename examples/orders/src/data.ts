@@ -16,13 +16,24 @@ export interface Refund {
   amount: number
 }
 
+export interface RefundChange {
+  order_id: string
+  /** Minor units of the order's currency. */
+  amount: number
+  reason: string
+  /** Checked against the order where they are given, so that nobody pays the wrong person or in the wrong money. */
+  currency?: string
+  payee?: string
+  request_id: string | null
+}
+
 /** `request_id` is the `X-Request-Id` a change arrived with, null when it had none. */
 export interface OrdersBook {
   orders(filter?: { status?: OrderStatus; customer_id?: string }): Order[]
   search(query: string): Match[]
   order(id: string): Order
   customer(id: string): Customer
-  refund(change: { order_id: string; amount: number; reason: string; request_id: string | null }): Refund
+  refund(change: RefundChange): Refund
   closeAccount(change: { customer_id: string; request_id: string | null }): Customer
   /** Every change so far, those of earlier runs on the same ledger file included. */
   changes(): readonly LedgerEntry[]
@@ -93,13 +104,17 @@ export function createOrdersBook(settings: { ledgerFile?: string; now?: () => nu
     search: (query) => searchOrders(orders.values(), query),
     order: findOrder,
     customer: findCustomer,
-    refund({ order_id, amount, reason, request_id }) {
+    refund({ order_id, amount, reason, currency, payee, request_id }) {
       const order = findOrder(order_id)
       const { name } = findCustomer(order.customer_id)
       const left = order.total - order.refunded
       if (!Number.isSafeInteger(amount) || amount <= 0) {
         throw new Refusal(400, 'invalid_amount', 'amount must be a positive whole number of minor units')
       }
+      if (currency !== undefined && currency !== order.currency)
+        throw new Refusal(409, 'wrong_currency', `order ${order.id} is in ${order.currency}`)
+      if (payee !== undefined && payee !== name)
+        throw new Refusal(409, 'wrong_payee', `order ${order.id} belongs to somebody else`)
       if (!REFUNDABLE.includes(order.status)) {
         throw new Refusal(409, 'not_refundable', `order ${order.id} of ${name} is ${order.status}`)
       }

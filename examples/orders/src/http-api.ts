@@ -39,7 +39,12 @@ interface Call {
 
 const MAX_BODY_BYTES = 64 * 1024
 const Status = z.enum(ORDER_STATUSES)
-const RefundBody = z.strictObject({ amount: z.number(), reason: z.string().min(1).max(500) })
+const RefundBody = z.strictObject({
+  amount: z.number(),
+  currency: z.string().optional(),
+  payee: z.string().optional(),
+  reason: z.string().min(1).max(500),
+})
 
 const routes: [method: string, path: RegExp, run: (call: Call) => unknown][] = [
   ['GET', /^\/orders$/, ({ book, query }) => listed('orders', book.orders(statusFilter(query)), query)],

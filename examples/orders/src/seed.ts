@@ -65,6 +65,12 @@ const NOTES = [
   'call before delivery',
   '',
 ]
+/** The people of the stories have their names, and one order that arrived, whatever chance says. */
+const NAMED: Readonly<Record<string, readonly [given: string, family: string]>> = {
+  cus_0732: ['Dana', 'Owusu'],
+  cus_1584: ['Eve', 'Kowalska'],
+}
+const ARRIVED = 'ord_03042'
 const STATUSES: readonly OrderStatus[] = [
   'delivered',
   'delivered',
@@ -80,9 +86,11 @@ export function seededCustomers(): Customer[] {
   const { pick, below } = chance(SEED)
   return Array.from({ length: CUSTOMERS }, (_, index) => {
     const number = String(index + 1).padStart(4, '0')
-    const [given, family] = [pick(GIVEN), pick(FAMILY)]
+    const id = `cus_${number}`
+    const drawn = [pick(GIVEN), pick(FAMILY)] as const
+    const [given, family] = NAMED[id] ?? drawn
     return {
-      id: `cus_${number}`,
+      id,
       name: `${given} ${family}`,
       email: `${given}.${family}.${number}@mail.example`.toLowerCase(),
       phone: `+1 555 ${String(below(10_000)).padStart(4, '0')} ${number}`,
@@ -104,14 +112,15 @@ export function seededOrders(customers: readonly Customer[]): Order[] {
     })
     const shipping_note = pick(NOTES)
     const listed = items.map((item) => `${item.quantity} x ${item.name}`).join(', ')
+    const id = `ord_${String(index + 1).padStart(5, '0')}`
     return {
-      id: `ord_${String(index + 1).padStart(5, '0')}`,
+      id,
       customer_id: customer.id,
       items,
       total: items.reduce((sum, item) => sum + item.quantity * item.unit_price, 0),
       refunded: 0,
       currency: pick(CURRENCIES),
-      status: pick(STATUSES),
+      status: ((drawn: OrderStatus) => (id === ARRIVED ? 'delivered' : drawn))(pick(STATUSES)),
       placed_at: new Date(FIRST_ORDER_AT + Math.floor((index / ORDERS) * ORDER_WINDOW_MS)).toISOString(),
       shipping_note,
       text: `${listed} for ${customer.name}, ${customer.city}.${shipping_note ? ` Note: ${shipping_note}.` : ''}`,

@@ -77,7 +77,13 @@ export function createOrdersTools(book: OrdersBook): McpServer {
     'refund_order',
     {
       description: 'Pays back part or all of an order; amount in minor units',
-      inputSchema: { order_id: z.string(), amount: z.int().positive(), reason: z.string().min(1).max(500) },
+      inputSchema: {
+        order_id: z.string(),
+        amount: z.int().positive(),
+        currency: z.string().optional(),
+        payee: z.string().optional(),
+        reason: z.string().min(1).max(500),
+      },
       outputSchema: { refund_id: z.string(), order_id: z.string(), amount: z.int() },
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false },
     },
