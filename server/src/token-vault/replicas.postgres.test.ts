@@ -37,7 +37,10 @@ describe('renewing on two replicas', { timeout: 120_000 }, () => {
     await known()
     house.provider.mood.grace = true
     house.pass(3_600_000)
-    // The claim of a process that was killed: the provider has rotated, and nobody will store it.
+    // A process that was killed: the provider has rotated, nobody will store what it gave, and the claim stands.
+    const family = house.provider.families.at(-1)
+    family?.used.add(family.refresh)
+    Object.assign(family ?? {}, { refresh: 'canary-lost' })
     await house.rows(
       `update accounts set fence = fence + 1, claimed_until = now() + interval '1 second' where user_id = '${user}'`,
     )

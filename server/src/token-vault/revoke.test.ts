@@ -1,6 +1,6 @@
 // Ending accounts: nobody uses them from the commit on, and what came of it at the provider is told truthfully.
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { after, before, beforeEach, describe, it } from 'node:test'
 import type { AccountId, UserId } from '../kernel/ids.ts'
 import { type House, openHouse } from './testing/house.ts'
 
@@ -9,14 +9,20 @@ describe('ending an account', { timeout: 120_000 }, () => {
   let user: UserId
   let cookie: string
   let account: AccountId
-  beforeEach(async () => {
+  let crm = ''
+  let made = 0
+  before(async () => {
     house = await openHouse({ kind: 'embedded' })
-    await house.connection('crm')
-    ;({ user, cookie, account } = await house.connected('crm'))
   })
-  afterEach(() => house.close())
+  beforeEach(async () => {
+    house.provider.reset()
+    crm = `crm-${++made}`
+    await house.connection(crm)
+    ;({ user, cookie, account } = await house.connected(crm))
+  })
+  after(() => house.close())
 
-  const use = async () => ((await house.call('crm', '/me', { sub: user })).json() as { code?: string }).code
+  const use = async () => ((await house.call(crm, '/me', { sub: user })).json() as { code?: string }).code
   const remove = async () => {
     const reply = await house.api('DELETE', `/me/accounts/${account}`, { sub: user })
     assert.equal(reply.statusCode, 200, reply.body)
@@ -26,7 +32,7 @@ describe('ending an account', { timeout: 120_000 }, () => {
   const inAnHour = () => new Date(house.now() + 3_600_000).toISOString()
 
   it('revokes both tokens at the provider and wipes them here', async () => {
-    assert.deepEqual(await remove(), { system: 'token-vault:crm', result: 'revoked', count: 1 })
+    assert.deepEqual(await remove(), { system: `token-vault:${crm}`, result: 'revoked', count: 1 })
     assert.equal(house.provider.calls.revoke, 2)
     const [family] = house.provider.families
     assert.deepEqual([family?.dead, family?.access], [true, ''])
@@ -37,11 +43,11 @@ describe('ending an account', { timeout: 120_000 }, () => {
   })
 
   it('is what the button on the page does', async () => {
-    const reply = await house.page('POST', '/connect/crm/disconnect', cookie)
-    assert.equal(reply.headers.location, '/connect/crm')
+    const reply = await house.page('POST', `/connect/${crm}/disconnect`, cookie)
+    assert.equal(reply.headers.location, `/connect/${crm}`)
     assert.equal(await use(), 'not_connected')
     assert.equal(house.provider.families[0]?.dead, true)
-    assert.equal((await house.page('POST', '/connect/crm/disconnect', cookie)).statusCode, 303)
+    assert.equal((await house.page('POST', `/connect/${crm}/disconnect`, cookie)).statusCode, 303)
   })
 
   it('is told as partial, until the access token runs out, where the provider cannot revoke', async () => {
@@ -92,7 +98,7 @@ describe('ending an account', { timeout: 120_000 }, () => {
   it('lets the person connect again while the old grant is still being ended', async () => {
     house.provider.mood.revoke = 'busy'
     await remove()
-    await house.page('GET', await house.toProvider('crm', cookie), cookie)
+    await house.page('GET', await house.toProvider(crm, cookie), cookie)
     assert.equal(await use(), undefined)
     house.provider.mood.revoke = 'well'
     house.pass(31_000)
@@ -121,7 +127,7 @@ describe('ending an account', { timeout: 120_000 }, () => {
   })
 
   it('of everybody at a connection, or everything of a person, stands in the transaction that ends the rest', async () => {
-    const other = await house.connected('crm')
+    const other = await house.connected(crm)
     await house.connection('mail')
     const { database, accounts } = house
     const undone = database.transaction(async (tx) => {
@@ -131,7 +137,7 @@ describe('ending an account', { timeout: 120_000 }, () => {
     await assert.rejects(undone, /the logout failed/)
     assert.equal(await use(), undefined)
 
-    const connection = house.connections.byName('crm')?.id
+    const connection = house.connections.byName(crm)?.id
     assert.ok(connection)
     const ids = await database.transaction((tx) => accounts.markRevoking(tx, { connection }, house.now()))
     assert.deepEqual(new Set(ids), new Set([account, other.account]))
@@ -140,7 +146,7 @@ describe('ending an account', { timeout: 120_000 }, () => {
       results
         .map(({ user, connection, result }) => ({ user, connection, result }))
         .toSorted((a, b) => (a.user < b.user ? -1 : 1)),
-      [user, other.user].toSorted().map((each) => ({ user: each, connection: 'crm', result: 'revoked' })),
+      [user, other.user].toSorted().map((each) => ({ user: each, connection: crm, result: 'revoked' })),
     )
     await assert.rejects(
       database.transaction((tx) => accounts.markRevoking(tx, {}, house.now())),
@@ -156,7 +162,7 @@ describe('ending an account', { timeout: 120_000 }, () => {
   })
 
   it('does not send tokens to a provider the connection did not have', async () => {
-    const { id } = house.connections.byName('crm') ?? {}
+    const { id } = house.connections.byName(crm) ?? {}
     const { url } = house.provider
     const oauth = {
       authorization_endpoint: `${url}/authorize`,

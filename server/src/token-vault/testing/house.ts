@@ -19,7 +19,7 @@ import { createSealing, localKeys } from '../../platform/sealing/index.ts'
 import { connectedAccounts, credentialKeeping, tokenVault, tokenVaultMigrations, tokenVaultRoutes } from '../index.ts'
 import { CLIENT, startProvider } from './provider.ts'
 
-export const ISSUER = 'http://localhost:4000'
+const ISSUER = 'http://localhost:4000'
 const MIGRATIONS = [
   CHANGE_LOG,
   directoryMigrations,

@@ -16,13 +16,11 @@ interface Family {
   dead: boolean
 }
 
-export type Provider = Awaited<ReturnType<typeof startProvider>>
-
 export async function startProvider() {
   const codes = new Map<string, { challenge: string; redirect: string; scope: string }>()
   const families: Family[] = []
   const calls = { code: 0, refresh: 0, revoke: 0, api: 0 }
-  const mood = {
+  const well = {
     /** Seconds that access tokens live; null says nothing of it. */
     expiresIn: 3600 as number | null,
     /** How a refresh goes: as it should, not at all, rotated and then lost on the way, or without rotation. */
@@ -36,6 +34,7 @@ export async function startProvider() {
     /** Held back until this resolves. */
     hold: undefined as Promise<void> | undefined,
   }
+  const mood = { ...well }
   /** Told at each call for tokens, before it is answered. */
   let asked = Promise.withResolvers<void>()
   const seen: string[] = []
@@ -174,6 +173,13 @@ export async function startProvider() {
     /** From now on the access tokens that people have are refused. */
     forgetAccess() {
       for (const family of families) family.access = secret('access')
+    },
+    /** A good day again, and nothing counted yet. */
+    reset() {
+      Object.assign(mood, well)
+      Object.assign(calls, { code: 0, refresh: 0, revoke: 0, api: 0 })
+      families.length = 0
+      seen.length = 0
     },
     async close() {
       server.closeAllConnections()
