@@ -267,6 +267,19 @@ describe('connecting an account', { timeout: 120_000 }, () => {
     )
     assert.equal((await me('crm', mine.user)).status, 500)
     house.errors.length = 0
+    await house.rows(`delete from accounts where id = '${mine.account}'`)
+  })
+
+  it('stays usable, and stays sealed, when the master key is rotated', async () => {
+    const { user, account } = await house.connected('crm')
+    const ended = await house.connected('crm')
+    await house.api('DELETE', `/me/accounts/${ended.account}`, { sub: ended.user })
+    const before = await house.rows(`select sealed from accounts where id = '${account}'`)
+    const rotated = await house.rotateMasterKey()
+    assert.ok(rotated > 0)
+    const after = await house.rows(`select sealed from accounts where id = '${account}'`)
+    assert.notDeepEqual(after, before)
+    assert.equal((await me('crm', user)).status, 200)
   })
 
   describe('at a provider', () => {

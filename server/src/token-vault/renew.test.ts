@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import type { UserId } from '../kernel/ids.ts'
 import { type House, openHouse } from './testing/house.ts'
+import { CLIENT } from './testing/provider.ts'
 
 const HOUR = 3_600_000
 
@@ -248,10 +249,20 @@ describe('using a connected account', { timeout: 120_000 }, () => {
       assert.equal(house.provider.calls.refresh, 0)
     })
 
-    it('by being removed, leaves no account and no attempt behind', async () => {
+    it('to a client the provider does not know, costs nobody their account', async () => {
+      house.pass(HOUR)
+      await patch({ client_secret: 'mistyped' })
+      const { code, status } = await problem()
+      assert.deepEqual([code, status], ['upstream_failed', 502])
+      await patch({ client_secret: CLIENT.client_secret })
+      assert.equal((await use()).statusCode, 200)
+    })
+
+    it('by being removed, leaves no account and no attempt behind, here or at the provider', async () => {
       await house.toProvider(crm, cookie)
       const [found] = await house.rows(`select id from connections where name = '${crm}'`)
       await house.admin('DELETE /connections/{id}', { id: found?.id })
+      assert.equal(house.provider.families[0]?.dead, true)
       assert.deepEqual(await house.rows(`select id from accounts where user_id = '${user}'`), [])
       assert.deepEqual(await house.rows(`select state_hash from connect_attempts where user_id = '${user}'`), [])
     })

@@ -15,13 +15,21 @@ import type { Database } from '../../platform/database/index.ts'
 import { anotherPool, CHANGE_LOG, type TestKind, testDatabase } from '../../platform/database/test-database.ts'
 import { createHttp } from '../../platform/http/index.ts'
 import { createOutbound } from '../../platform/outbound/index.ts'
-import { createSealing, localKeys } from '../../platform/sealing/index.ts'
-import { connectedAccounts, credentialKeeping, tokenVault, tokenVaultMigrations, tokenVaultRoutes } from '../index.ts'
+import { createSealing, localKeys, rewrapAll } from '../../platform/sealing/index.ts'
+import {
+  connectedAccounts,
+  credentialKeeping,
+  tokenVault,
+  tokenVaultMigrations,
+  tokenVaultRoutes,
+  tokenVaultSealed,
+} from '../index.ts'
 import { CLIENT, startProvider } from './provider.ts'
 
 const ISSUER = 'http://localhost:4000'
 const MIGRATIONS = [
   CHANGE_LOG,
+  { room: 'sealing', folder: new URL('../../platform/sealing/migrations/', import.meta.url) },
   directoryMigrations,
   authenticationMigrations,
   connectionsMigrations,
@@ -177,7 +185,8 @@ export async function openHouse({ kind, claimMs = 30_000 }: { kind?: TestKind; c
   const errors: unknown[] = []
   let at = Date.UTC(2026, 10, 26)
   const clock = { now: () => at, elapsed: () => performance.now() }
-  const standing = { sealing: createSealing(localKeys([randomBytes(32)])), clock, claimMs, errors }
+  const [key, nextKey] = [randomBytes(32), randomBytes(32)]
+  const standing = { sealing: createSealing(localKeys([key, nextKey])), clock, claimMs, errors }
   const first = await openReplica({ ...standing, database: ground.database })
   const others: (() => Promise<void>)[] = []
 
@@ -200,6 +209,12 @@ export async function openHouse({ kind, claimMs = 30_000 }: { kind?: TestKind; c
     now: clock.now,
     pass: (ms: number) => {
       at += ms
+    },
+    /** Wraps everything of this room under the next master key; returns how much. */
+    rotateMasterKey() {
+      const keys = localKeys([nextKey, key])
+      const sealing = createSealing(keys)
+      return rewrapAll(ground.database, { sealing, columns: tokenVaultSealed, fingerprint: keys.fingerprint() })
     },
     /** Another process over the same database. */
     async another(): Promise<Replica> {
