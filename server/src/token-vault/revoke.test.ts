@@ -32,6 +32,7 @@ describe('ending an account', { timeout: 120_000 }, () => {
   const inAnHour = () => new Date(house.now() + 3_600_000).toISOString()
 
   it('revokes both tokens at the provider and wipes them here', async () => {
+    assert.equal(await use(), undefined)
     assert.deepEqual(await remove(), { system: `token-vault:${crm}`, result: 'revoked', count: 1 })
     assert.equal(house.provider.calls.revoke, 2)
     const [family] = house.provider.families
