@@ -19,6 +19,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   AGENT: 'agt_00001',
   CONNECTION: 'con_00001',
   CREDENTIAL: 'crd_00001',
+  ACCOUNT: 'acc_00001',
   ISSUER: 'http://localhost:4000',
 }
 
@@ -31,6 +32,7 @@ const BODIES: Readonly<Record<string, { safeParse(value: unknown): { success: bo
     'POST /agents/{id}/suspend': contract.AgentReason,
     'POST /agents/{id}/retire': contract.AgentReason,
     'POST /connections': contract.NewConnection,
+    'PATCH /connections/{id}': contract.ConnectionPatch,
     'PUT /connections/{id}/credential': contract.NewConnectionCredential,
     'PUT /agents/{id}/managed-connections/{target}': contract.ManagedConnectionTerms,
     'POST /clients': contract.NewClient,

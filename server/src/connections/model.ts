@@ -56,6 +56,8 @@ export interface CredentialKeeping {
   /** `version`: the connection's count of credentials with this one. */
   keep(tx: Transaction, connection: ConnectionId, held: { sealed: string; version: number }): Promise<void>
   forget(tx: Transaction, connection: ConnectionId): Promise<void>
+  /** Before the connection goes, and outside every transaction: what can be ended elsewhere is ended there, in bounded time. */
+  end(connection: ConnectionId): Promise<void>
 }
 
 /** Filled from the outbound guard: why this http(s) URL may not be reached, or undefined when it may. */

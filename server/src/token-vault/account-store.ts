@@ -43,9 +43,6 @@ export const findInUse = (tx: Transaction, connection: ConnectionId, user: UserI
     .where('status', 'in', IN_USE)
     .executeTakeFirst()
 
-export const findAccount = (tx: Transaction, id: AccountId): Promise<Account | undefined> =>
-  sql(tx).selectFrom('accounts').select(COLUMNS).where('id', '=', id).executeTakeFirst()
-
 /** Newest first. */
 export const listAccounts = (tx: Transaction, user: UserId): Promise<Account[]> =>
   sql(tx).selectFrom('accounts').select(COLUMNS).where('user_id', '=', user).orderBy('id', 'desc').limit(1000).execute()

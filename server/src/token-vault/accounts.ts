@@ -25,6 +25,8 @@ import type { CredentialKeeping, OpenCredential, UseRefused } from './vault.ts'
 const PATIENCE_MS = 45_000
 /** A token that is refused this soon after it was renewed will not be helped by renewing it again. */
 const TOO_SOON_MS = 5 * 60_000
+/** Whoever removes a connection waits so long for its provider; nobody uses the accounts from the start of it. */
+const LONGEST_END_MS = 10_000
 const ENDED_KEPT_MS = 30 * 24 * 3_600_000
 
 export interface Accounts {
@@ -38,7 +40,7 @@ export interface Accounts {
   finishRevoking(ids: readonly AccountId[]): Promise<RevokedAccount[]>
   /** Tries again what is due; for a recurring job. */
   reviseRevocations(): Promise<void>
-  /** `keeping`, which when a connection is removed also forgets the accounts of it. */
+  /** `keeping`, which when a connection is removed also ends the accounts of it, and forgets them. */
   forgetting(keeping: CredentialKeeping): CredentialKeeping
 }
 
@@ -104,6 +106,10 @@ export function connectedAccounts(given: AccountsGiven): Accounts {
     reviseRevocations: () => reviseRevocations(ground),
     forgetting: (keeping) => ({
       ...keeping,
+      async end(connection) {
+        const ids = await ground.commit((tx) => markRevoking(tx, { connection }, ground.now()))
+        if (ids.length > 0) await atMost(LONGEST_END_MS, finishRevoking(ground, ids))
+      },
       async forget(tx, connection) {
         await keeping.forget(tx, connection)
         await endAttempts(tx, { connection })
@@ -111,6 +117,12 @@ export function connectedAccounts(given: AccountsGiven): Accounts {
       },
     }),
   }
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
 const bearer = (value: string): Extract<Credential, { type: 'api_key' }> => ({

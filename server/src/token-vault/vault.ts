@@ -41,6 +41,8 @@ export interface CredentialKeeping {
   keep: typeof keepSealed
   /** The connection is removed, and its credential with it. */
   forget: typeof deleteSealed
+  /** Before that: what can be ended elsewhere is ended there. */
+  end(connection: ConnectionId): Promise<void>
 }
 
 const place = (connection: ConnectionId) => ({ table: 'held_credentials', id: connection, column: 'sealed' })
@@ -49,6 +51,7 @@ export const credentialKeeping = (sealing: Sealing): CredentialKeeping => ({
   seal: (connection, credential) => sealing.seal(JSON.stringify(credential), place(connection)),
   keep: keepSealed,
   forget: deleteSealed,
+  end: async () => undefined,
 })
 
 export interface Vault extends Follower {

@@ -15,6 +15,7 @@ export const removeConnection = ({ credentials }: { credentials: CredentialKeepi
     input: z.strictObject({ id: ConnectionId }),
     output: z.undefined(),
     asks: ({ id }) => [{ action: 'remove', resource: `connections:${id}` }],
+    prepare: (_, { id }) => credentials.end(id),
     async run({ tx }, { id }) {
       if (!(await deleteConnection(tx, id))) throw new Problem('not_found')
       await credentials.forget(tx, id)

@@ -38,6 +38,7 @@ export async function openRoom() {
       seal: async (_, credential) => Buffer.from(JSON.stringify(credential)).toString('base64'),
       keep: async (_, connection, { sealed }) =>
         void kept.set(connection, JSON.parse(Buffer.from(sealed, 'base64').toString())),
+      end: async () => undefined,
       forget: async (_, connection) => void kept.delete(connection),
     },
   }).routes
