@@ -2,8 +2,8 @@
 import type { Approval } from '@mandate/contract'
 import type { Page } from '../frame.ts'
 import { type Html, html } from '../html.ts'
-import { ownersOf, stateCard } from '../parts/approval-state.ts'
-import { agentName, headline, payeeOf } from '../parts/approval-words.ts'
+import { ownedBy, ownersOf, stateCard } from '../parts/approval-state.ts'
+import { agentName, headline, PAYEES, payeeOf } from '../parts/approval-words.ts'
 import { argumentList } from '../parts/argument-list.ts'
 import { riskBadge } from '../parts/badge.ts'
 import { type Fact, facts } from '../parts/facts.ts'
@@ -50,6 +50,7 @@ ${approval.may_answer && answerForm(approval, reason)}`,
 function verifiedFacts({ id, hash, verified, expires_at, created_at, quorum }: Approval, now: number): Fact[] {
   const [agent, ...through] = verified.agents
   const money = moneyOf(verified.context)
+  const payee = payeeOf(verified)
   return [
     ['Who asks', agent && html`<b>${visibleText(agent.name)}</b> ${riskBadge(agent.risk_class)}`],
     ['What it is for', agent && html`<span class="prose">${visibleText(agent.purpose)}</span>`],
@@ -57,7 +58,7 @@ function verifiedFacts({ id, hash, verified, expires_at, created_at, quorum }: A
     ...through.map(
       ({ name, owners, risk_class }): Fact => [
         'Called by',
-        html`${visibleText(name)} (${ownersOf(owners)} answers for it) ${riskBadge(risk_class)}`,
+        html`${visibleText(name)} (${ownedBy(owners)}) ${riskBadge(risk_class)}`,
       ],
     ),
     ['For whom', verified.user?.name ?? 'Nobody: it is on its own business'],
@@ -68,7 +69,7 @@ function verifiedFacts({ id, hash, verified, expires_at, created_at, quorum }: A
     ],
     ['Can it be undone?', UNDOING[verified.effect]],
     ['Amount', money === undefined ? undefined : html`<b>${money}</b>`],
-    ['To', payeeOf(verified) && visibleText(payeeOf(verified) ?? '')],
+    ['To', payee === undefined ? undefined : visibleText(payee)],
     ...declared(verified.context, money !== undefined),
     ['Asked', moment(created_at, now)],
     ['Answer until', moment(expires_at, now)],
@@ -83,14 +84,16 @@ const UNDOING: Readonly<Record<Approval['verified']['effect'], string>> = {
   read: 'There is nothing to undo: it only looks.',
 }
 
-// What is shown as money already is not shown as a number again.
-const declared = (context: Approval['verified']['context'], asMoney: boolean): Fact[] =>
+// What is said above already, as money or as who gets it, is not said again.
+const declared = (context: Approval['verified']['context'], money: boolean): Fact[] =>
   Object.entries(context)
-    .filter(([name, value]) => value !== undefined && !(asMoney && (name === 'amount' || name === 'currency')))
+    .filter(([name, value]) => value !== undefined && !PAYEES.includes(name) && !(money && MONEY.includes(name)))
     .map(([name, value]) => [
       `Declared: ${name}`,
       visibleText(typeof value === 'string' ? value : JSON.stringify(value)),
     ])
+
+const MONEY = ['amount', 'currency']
 
 // The button that refuses comes first: what a key pressed by chance reaches is never the yes.
 const answerForm = ({ id, hash, status }: Approval, reason: string): Html => html`<form class="answer" method="post">

@@ -58,3 +58,7 @@ const answers = ({ answers }: Approval, now: number): Html | undefined =>
 
 export const ownersOf = (owners: readonly { name: string }[]): string =>
   listed(owners.map(({ name }) => name)) || 'nobody now'
+
+/** `owner: Olu`, `owners: Olu and Dana`. */
+export const ownedBy = (owners: readonly { name: string }[] = []): string =>
+  `${owners.length === 1 ? 'owner' : 'owners'}: ${ownersOf(owners)}`
