@@ -87,7 +87,7 @@ button:hover, a.button:hover { filter: brightness(1.07); }
 button.quiet, a.button.quiet { background: var(--card); color: var(--ink); border-color: var(--edge); }
 button.refuse { background: var(--card); color: var(--bad); border-color: var(--bad); }
 button.danger { background: var(--bad); color: var(--on-bad); }
-.actions { display: flex; gap: 12px; flex-wrap: wrap; } .actions > * { flex: 1 1 130px; } .actions.start > * { flex: 0 0 auto; }
+.actions { display: flex; gap: 12px; flex-wrap: wrap; } .actions > * { flex: 1 1 130px; } .actions.start > * { flex: 0 1 auto; }
 .answer { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 16px; margin: 0 0 16px; }
 .answer details { margin-bottom: 12px; }
 @media (max-width: 639px) { .answer { position: sticky; bottom: 0; margin: 0 -16px; border-radius: 16px 16px 0 0; border-width: 1px 0 0; padding: 12px 16px calc(12px + env(safe-area-inset-bottom)); box-shadow: 0 -6px 18px rgb(10 16 24 / .12); z-index: 2; } main:has(.answer) { padding-bottom: 0; } }

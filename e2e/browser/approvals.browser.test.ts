@@ -111,10 +111,10 @@ test('every value that is sent is on the page, whole, and nothing that an agent 
   assert.match(text, /pay.*U\+200B.*pal\.com .*U\+202E.*moc\.elgoog/)
   assert.match(await page.locator('h1').innerText(), /Refund bot.*U\+202E/)
   assert.equal(await page.locator('main script, main img, main b b, main dl dl').count(), 0)
-  assert.notEqual(await page.title(), 'owned')
+  assert.match(await page.title(), /^Refund bot U\+202E tob/)
   assert.deepEqual(await page.locator('main h2').allInnerTexts(), ['What Mandate verified', 'What the agent says'])
   // No direction or invisible character is left to act on the page.
-  assert.doesNotMatch((await page.locator('main').textContent()) ?? '', /[\u200b\u202a-\u202e\u2066-\u2069]/)
+  assert.doesNotMatch(await page.locator('main').innerHTML(), /[\u200b\u202a-\u202e\u2066-\u2069]/)
 })
 
 test('on a phone the buttons are in sight before anything is scrolled, and at its end', async () => {

@@ -10,7 +10,7 @@ import { type Fact, facts } from '../parts/facts.ts'
 import { moneyOf } from '../parts/money.ts'
 import { refused } from '../parts/notice.ts'
 import { moment } from '../parts/time.ts'
-import { visibleText } from '../parts/visible-text.ts'
+import { visibleText, visibleWords } from '../parts/visible-text.ts'
 import { effectBadge } from './approvals.ts'
 
 export interface ApprovalView {
@@ -24,7 +24,7 @@ export interface ApprovalView {
 export function approvalPage({ approval, now, refusal, reason = '' }: ApprovalView): Page {
   const { verified, claimed } = approval
   return {
-    title: headline(approval),
+    title: visibleWords(headline(approval)),
     live: true,
     body: html`<div class="head"><h1>${visibleText(headline(approval))}</h1>
 <p>${effectBadge(verified.effect)}</p></div>
@@ -40,7 +40,7 @@ ${
   claimed.message === null
     ? html`<p class="soft">${visibleText(agentName(approval))} gave no reason.</p>`
     : html`<blockquote dir="auto" tabindex="0">${visibleText(claimed.message)}</blockquote>
-<p class="soft small">These are the agent’s own words. Nobody checked them; what is sent is above.</p>`
+<p class="soft small">${claimed.message.length > LONG && `${claimed.message.length.toLocaleString('en-GB')} characters; scroll in it to read all. `}These are the agent’s own words. Nobody checked them; what is sent is above.</p>`
 }
 </section>
 ${approval.may_answer && answerForm(approval, reason)}`,
@@ -77,6 +77,9 @@ function verifiedFacts({ id, hash, verified, expires_at, created_at, quorum }: A
     ['Number', html`<span class="soft small"><code>${id}</code>, fingerprint <code>${hash.slice(0, 12)}</code></span>`],
   ]
 }
+
+/** From here on the agent's words scroll. */
+const LONG = 500
 
 const UNDOING: Readonly<Record<Approval['verified']['effect'], string>> = {
   irreversible: 'No. Once it is done, it stays done.',

@@ -1,6 +1,6 @@
 // Every argument of an act, exactly as it will be sent: nothing cut, nothing hidden; what is long scrolls and says so.
 import { type Html, html } from '../html.ts'
-import { visibleText } from './visible-text.ts'
+import { visibleText, visibleWords } from './visible-text.ts'
 
 /** From here on a value scrolls inside its box. */
 const TALL = { characters: 700, lines: 16 }
@@ -26,7 +26,7 @@ function box(name: string, { text, code }: { text: string; code: boolean }): Htm
   const lines = text.split('\n').length
   const tall = text.length > TALL.characters || lines > TALL.lines
   // Who has no pointer scrolls by keyboard: such a box can be focused.
-  const reach = tall && html` tabindex="0" role="region" aria-label="Value of ${name}"`
+  const reach = tall && html` tabindex="0" role="region" aria-label="Value of ${visibleWords(name)}"`
   const value = code
     ? html`<pre class="value${tall && ' tall'}"${reach}>${visibleText(text)}</pre>`
     : html`<div class="value${tall && ' tall'}" dir="auto"${reach}>${visibleText(text)}</div>`
