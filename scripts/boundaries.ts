@@ -48,7 +48,7 @@ const ZONES: Readonly<Record<string, readonly string[] | typeof ANY>> = {
   console: ['contract', 'sdk'],
   examples: ['contract'],
   demo: ['contract', 'examples'],
-  e2e: ['contract', 'sdk', 'cli', 'examples'],
+  e2e: ['contract', 'console', 'sdk', 'cli', 'examples'],
   conformance: ANY,
   bench: ANY,
   scripts: ANY,

@@ -1,5 +1,6 @@
 // The system packages that test:full needs, installed on Debian when they are missing and we may.
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { findPostgres } from './postgres-cluster.ts'
 
 export interface SystemPackage {
@@ -13,6 +14,11 @@ export const PACKAGES: readonly SystemPackage[] = [
     name: 'postgresql',
     reason: 'a throw-away PostgreSQL for tests of exclusion, replicas and races',
     present: () => findPostgres() !== undefined,
+  },
+  {
+    name: 'chromium',
+    reason: 'pages looked at by a real browser',
+    present: () => existsSync('/usr/bin/chromium'),
   },
 ]
 

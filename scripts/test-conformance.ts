@@ -6,7 +6,7 @@ import { ROOT } from './tree.ts'
 
 try {
   const folder = suites(process.argv[2] ?? process.env.MANDATE_SUITES)
-  const files = testFiles(ROOT, { folders: ['conformance'], postgres: process.env.TEST_DATABASE_URL !== undefined })
+  const files = testFiles(ROOT, { folders: ['conformance'], system: process.env.TEST_DATABASE_URL !== undefined })
   console.log(`${files.length} test files, cases from ${folder}`)
   process.exitCode = await runTests(files, { cwd: ROOT, env: { ...process.env, MANDATE_SUITES: folder } })
 } catch (error) {

@@ -9,6 +9,7 @@ import { runTests, testFiles } from './test-files.ts'
 const TREE = {
   'server/src/agents/a.test.ts': '',
   'server/src/agents/race.postgres.test.ts': '',
+  'e2e/browser/page.browser.test.ts': '',
   'server/src/agents/a.ts': '',
   'cli/src/b.test.ts': '',
   'conformance/c.test.ts': '',
@@ -16,22 +17,23 @@ const TREE = {
 }
 
 describe('the selection of tests', () => {
-  it('takes every suite, leaves out what needs PostgreSQL, and takes it when there is one', () => {
+  it('takes every suite, leaves out what needs system packages, and takes it when they are there', () => {
     using tree = temporaryTree(TREE)
-    assert.deepEqual(testFiles(tree.root, { postgres: false }), ['server/src/agents/a.test.ts', 'cli/src/b.test.ts'])
-    assert.equal(testFiles(tree.root, { postgres: true }).length, 3)
+    assert.deepEqual(testFiles(tree.root, { system: false }), ['server/src/agents/a.test.ts', 'cli/src/b.test.ts'])
+    assert.equal(testFiles(tree.root, { system: true }).length, 4)
   })
 
   it('narrows by path', () => {
     using tree = temporaryTree(TREE)
-    assert.deepEqual(testFiles(tree.root, { filters: ['./cli'], postgres: false }), ['cli/src/b.test.ts'])
+    assert.deepEqual(testFiles(tree.root, { filters: ['./cli'], system: false }), ['cli/src/b.test.ts'])
   })
 
   it('fails when it finds nothing, or when one of several paths matches nothing', () => {
     using tree = temporaryTree(TREE)
-    assert.throws(() => testFiles(tree.root, { filters: ['cli', 'clj'], postgres: false }), /no test file under clj/)
-    assert.throws(() => testFiles(tree.root, { folders: ['e2e'], postgres: false }), /no test file under e2e/)
-    assert.throws(() => testFiles(tree.root, { filters: ['server/src/agents/race'], postgres: false }), /no test file/)
+    assert.throws(() => testFiles(tree.root, { filters: ['cli', 'clj'], system: false }), /no test file under clj/)
+    assert.throws(() => testFiles(tree.root, { folders: ['e2e'], system: false }), /no test file under e2e/)
+    for (const filter of ['server/src/agents/race', 'e2e/browser'])
+      assert.throws(() => testFiles(tree.root, { filters: [filter], system: false }), /no test file/)
   })
 })
 

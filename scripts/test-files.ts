@@ -5,19 +5,21 @@ import { filesIn } from './tree.ts'
 
 export const SUITES = ['contract', 'console', 'server', 'cli', 'examples', 'demo', 'e2e', 'scripts']
 
+const NEEDS_SYSTEM = /\.(?:postgres|browser)\.test\.ts$/
+
 export interface Selection {
   folders?: readonly string[]
   /** Folders, files or beginnings of paths; each must match something. All when empty. */
   filters?: readonly string[]
-  /** Whether tests that need PostgreSQL (`*.postgres.test.ts`) are taken too. */
-  postgres: boolean
+  /** Whether tests that need system packages (`*.postgres.test.ts`, `*.browser.test.ts`) are taken too. */
+  system: boolean
 }
 
 /** Throws when nothing is found: a run of no tests would pass. */
-export function testFiles(root: string, { folders = SUITES, filters = [], postgres }: Selection): string[] {
+export function testFiles(root: string, { folders = SUITES, filters = [], system }: Selection): string[] {
   const all = folders
     .flatMap((folder) => filesIn(root, folder))
-    .filter((file) => file.endsWith('.test.ts') && (postgres || !file.endsWith('.postgres.test.ts')))
+    .filter((file) => file.endsWith('.test.ts') && (system || !NEEDS_SYSTEM.test(file)))
   const wanted = filters.map((filter) => filter.replace(/^\.\//, ''))
   const unmatched = wanted.filter((filter) => !all.some((file) => file.startsWith(filter)))
   if (unmatched.length > 0) throw new Error(`no test file under ${unmatched.join(', ')}`)

@@ -1,8 +1,11 @@
-// `npm run test:full [-- path…]`: every test, those that need PostgreSQL too, on a cluster of its own or TEST_DATABASE_URL.
+// `npm run test:full [-- path…]`: every test, those that need PostgreSQL or a browser too; on a cluster of its own or TEST_DATABASE_URL.
 import { ensurePackages, PACKAGES } from './debian-packages.ts'
 import { startCluster } from './postgres-cluster.ts'
 import { runTests, testFiles } from './test-files.ts'
 import { ROOT } from './tree.ts'
+
+const say = (line: string) => console.log(`test:full ${line}`)
+const WITHOUT_SERVER = PACKAGES.filter(({ name }) => name !== 'postgresql')
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort(signal))
@@ -16,10 +19,11 @@ try {
 
 async function testFull(given: string | undefined): Promise<number> {
   if (given !== undefined && given !== '') {
-    console.log('test:full uses TEST_DATABASE_URL and installs nothing')
+    say('uses TEST_DATABASE_URL and installs no PostgreSQL')
+    ensurePackages(WITHOUT_SERVER, say)
     return test(given)
   }
-  ensurePackages(PACKAGES, (line) => console.log(`test:full ${line}`))
+  ensurePackages(PACKAGES, say)
   const cluster = await startCluster()
   try {
     return stopping.signal.aborted ? 130 : await test(cluster.url)
@@ -29,7 +33,7 @@ async function testFull(given: string | undefined): Promise<number> {
 }
 
 async function test(url: string): Promise<number> {
-  const files = testFiles(ROOT, { filters: process.argv.slice(2), postgres: true })
+  const files = testFiles(ROOT, { filters: process.argv.slice(2), system: true })
   console.log(`${files.length} test files`)
   const env = { ...process.env, TEST_DATABASE_URL: url }
   const code = await runTests(files, { cwd: ROOT, env, signal: stopping.signal })

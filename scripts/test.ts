@@ -3,7 +3,7 @@ import { runTests, testFiles } from './test-files.ts'
 import { ROOT } from './tree.ts'
 
 try {
-  const files = testFiles(ROOT, { filters: process.argv.slice(2), postgres: false })
+  const files = testFiles(ROOT, { filters: process.argv.slice(2), system: false })
   console.log(`${files.length} test files`)
   process.exitCode = await runTests(files, { cwd: ROOT })
 } catch (error) {

@@ -25,8 +25,9 @@ export const LIVE = `
   const offerNews = () => {
     said.textContent = 'This page has changed.';
     if (offer) return;
-    offer = document.createElement('div');
+    offer = document.createElement('section');
     offer.className = 'news';
+    offer.setAttribute('aria-label', 'Changed');
     const text = document.createElement('span'), button = document.createElement('button');
     text.textContent = 'This page has changed.';
     button.textContent = 'Show what is new';

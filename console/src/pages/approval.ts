@@ -2,15 +2,15 @@
 import type { Approval } from '@mandate/contract'
 import type { Page } from '../frame.ts'
 import { type Html, html } from '../html.ts'
-import { ownersOf, stateCard } from '../parts/approval-state.ts'
-import { agentName, headline, payeeOf } from '../parts/approval-words.ts'
+import { ownedBy, ownersOf, stateCard } from '../parts/approval-state.ts'
+import { agentName, headline, PAYEES, payeeOf } from '../parts/approval-words.ts'
 import { argumentList } from '../parts/argument-list.ts'
 import { riskBadge } from '../parts/badge.ts'
 import { type Fact, facts } from '../parts/facts.ts'
 import { moneyOf } from '../parts/money.ts'
 import { refused } from '../parts/notice.ts'
 import { moment } from '../parts/time.ts'
-import { visibleText } from '../parts/visible-text.ts'
+import { visibleText, visibleWords } from '../parts/visible-text.ts'
 import { effectBadge } from './approvals.ts'
 
 export interface ApprovalView {
@@ -24,7 +24,7 @@ export interface ApprovalView {
 export function approvalPage({ approval, now, refusal, reason = '' }: ApprovalView): Page {
   const { verified, claimed } = approval
   return {
-    title: headline(approval),
+    title: visibleWords(headline(approval)),
     live: true,
     body: html`<div class="head"><h1>${visibleText(headline(approval))}</h1>
 <p>${effectBadge(verified.effect)}</p></div>
@@ -40,7 +40,7 @@ ${
   claimed.message === null
     ? html`<p class="soft">${visibleText(agentName(approval))} gave no reason.</p>`
     : html`<blockquote dir="auto" tabindex="0">${visibleText(claimed.message)}</blockquote>
-<p class="soft small">These are the agent’s own words. Nobody checked them; what is sent is above.</p>`
+<p class="soft small">${claimed.message.length > LONG && `${claimed.message.length.toLocaleString('en-GB')} characters; scroll in it to read all. `}These are the agent’s own words. Nobody checked them; what is sent is above.</p>`
 }
 </section>
 ${approval.may_answer && answerForm(approval, reason)}`,
@@ -50,6 +50,7 @@ ${approval.may_answer && answerForm(approval, reason)}`,
 function verifiedFacts({ id, hash, verified, expires_at, created_at, quorum }: Approval, now: number): Fact[] {
   const [agent, ...through] = verified.agents
   const money = moneyOf(verified.context)
+  const payee = payeeOf(verified)
   return [
     ['Who asks', agent && html`<b>${visibleText(agent.name)}</b> ${riskBadge(agent.risk_class)}`],
     ['What it is for', agent && html`<span class="prose">${visibleText(agent.purpose)}</span>`],
@@ -57,7 +58,7 @@ function verifiedFacts({ id, hash, verified, expires_at, created_at, quorum }: A
     ...through.map(
       ({ name, owners, risk_class }): Fact => [
         'Called by',
-        html`${visibleText(name)} (${ownersOf(owners)} answers for it) ${riskBadge(risk_class)}`,
+        html`${visibleText(name)} (${ownedBy(owners)}) ${riskBadge(risk_class)}`,
       ],
     ),
     ['For whom', verified.user?.name ?? 'Nobody: it is on its own business'],
@@ -68,7 +69,7 @@ function verifiedFacts({ id, hash, verified, expires_at, created_at, quorum }: A
     ],
     ['Can it be undone?', UNDOING[verified.effect]],
     ['Amount', money === undefined ? undefined : html`<b>${money}</b>`],
-    ['To', payeeOf(verified) && visibleText(payeeOf(verified) ?? '')],
+    ['To', payee === undefined ? undefined : visibleText(payee)],
     ...declared(verified.context, money !== undefined),
     ['Asked', moment(created_at, now)],
     ['Answer until', moment(expires_at, now)],
@@ -77,20 +78,25 @@ function verifiedFacts({ id, hash, verified, expires_at, created_at, quorum }: A
   ]
 }
 
+/** From here on the agent's words scroll. */
+const LONG = 500
+
 const UNDOING: Readonly<Record<Approval['verified']['effect'], string>> = {
   irreversible: 'No. Once it is done, it stays done.',
   write: 'It changes something there. Whether that can be taken back is up to that system.',
   read: 'There is nothing to undo: it only looks.',
 }
 
-// What is shown as money already is not shown as a number again.
-const declared = (context: Approval['verified']['context'], asMoney: boolean): Fact[] =>
+// What is said above already, as money or as who gets it, is not said again.
+const declared = (context: Approval['verified']['context'], money: boolean): Fact[] =>
   Object.entries(context)
-    .filter(([name, value]) => value !== undefined && !(asMoney && (name === 'amount' || name === 'currency')))
+    .filter(([name, value]) => value !== undefined && !PAYEES.includes(name) && !(money && MONEY.includes(name)))
     .map(([name, value]) => [
       `Declared: ${name}`,
       visibleText(typeof value === 'string' ? value : JSON.stringify(value)),
     ])
+
+const MONEY = ['amount', 'currency']
 
 // The button that refuses comes first: what a key pressed by chance reaches is never the yes.
 const answerForm = ({ id, hash, status }: Approval, reason: string): Html => html`<form class="answer" method="post">

@@ -2,8 +2,8 @@
 import type { Approval } from '@mandate/contract'
 import type { Page } from '../frame.ts'
 import { type Html, html } from '../html.ts'
-import { ownersOf } from '../parts/approval-state.ts'
-import { headline, standing } from '../parts/approval-words.ts'
+import { ownedBy } from '../parts/approval-state.ts'
+import { agentName, headline, standing } from '../parts/approval-words.ts'
 import { badge } from '../parts/badge.ts'
 import { empty } from '../parts/empty.ts'
 import { relative } from '../parts/time.ts'
@@ -46,7 +46,7 @@ const card = (
   now: number,
 ): Html => html`<a class="card go state warn" href="/approvals/${approval.id}">
 <h2>${visibleText(headline(approval))}</h2>
-<p class="soft">Asked ${relative(approval.created_at, now)} by ${visibleText(approval.verified.agents[0]?.name ?? 'an agent')} (${ownersOf(approval.verified.agents[0]?.owners ?? [])} answers for it)${approval.verified.user && `, for ${approval.verified.user.name}`}. Lapses ${relative(approval.expires_at, now)}.</p>
+<p class="soft">Asked ${relative(approval.created_at, now)} by ${visibleText(agentName(approval))} (${ownedBy(approval.verified.agents[0]?.owners)})${approval.verified.user && `, for ${approval.verified.user.name}`}. Lapses ${relative(approval.expires_at, now)}.</p>
 <p>${effectBadge(approval.verified.effect)}</p></a>`
 
 export const effectBadge = (effect: Approval['verified']['effect']): Html =>

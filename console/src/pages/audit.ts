@@ -10,7 +10,10 @@ import type { Names } from '../parts/names.ts'
 import { refused } from '../parts/notice.ts'
 import { ago, exactly } from '../parts/time.ts'
 
-export type AuditFilter = Readonly<Partial<Record<'agent' | 'user' | 'task' | 'action' | 'outcome', string>>>
+/** As the form says it; `looking` is `shown` where what people only looked at is wanted too. */
+export type AuditFilter = Readonly<
+  Partial<Record<'agent' | 'user' | 'task' | 'action' | 'outcome' | 'looking', string>>
+>
 
 export interface AuditView {
   filter: AuditFilter
@@ -33,10 +36,11 @@ ${field('agent', 'Agent', filter.agent, 'known-agents')}${field('user', 'For who
 ${field('action', 'Action', filter.action)}${field('task', 'Task', filter.task)}
 <div class="field"><label for="outcome">How it ended</label><select id="outcome" name="outcome"><option value="">Any way</option>${AuditOutcome.options.map(
     (outcome) =>
-      html`<option value="${outcome}"${outcome === filter.outcome && html` selected`}>${outcomeOf({ outcome } as AuditEvent)[0]}</option>`,
+      html`<option value="${outcome}"${outcome === filter.outcome && html` selected`}>${outcomeOf({ outcome })[0]}</option>`,
   )}</select></div>
 </div>
 ${options('known-agents', 'agt_', names)}${options('known-people', 'usr_', names)}
+<div class="field check"><input type="checkbox" id="looking" name="looking" value="shown"${filter.looking !== undefined && html` checked`}><label for="looking">Show also what people only looked at</label></div>
 <div class="actions start"><button>Show</button>${Object.keys(filter).length > 0 && html`<a class="button quiet" href="/audit">Show everything</a>`}</div>
 </form>
 ${

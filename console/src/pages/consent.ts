@@ -3,6 +3,7 @@ import type { Page } from '../frame.ts'
 import { html } from '../html.ts'
 import { facts } from '../parts/facts.ts'
 import { listed } from '../parts/names.ts'
+import { visibleText, visibleWords } from '../parts/visible-text.ts'
 
 export interface Consent {
   uid: string
@@ -15,14 +16,14 @@ export interface Consent {
 export function consentPage({ uid, agent, owners, person, redirectUri }: Consent): Page {
   const redirect = new URL(redirectUri)
   return {
-    title: `Let ${agent.name} act for you?`,
+    title: `Let ${visibleWords(agent.name)} act for you?`,
     narrow: true,
     formTargets: [redirect.origin],
     body: html`<div class="card">
-<h1>Let ${agent.name} act for you?</h1>
-<p class="soft">You are ${person}. ${agent.name} is an AI agent. It will act in your name, never beyond what you may do yourself, and you can take this back at any time.</p>
+<h1>Let ${visibleText(agent.name)} act for you?</h1>
+<p class="soft">You are ${person}. ${visibleText(agent.name)} is an AI agent. It will act in your name, never beyond what you may do yourself, and you can take this back at any time.</p>
 ${facts([
-  ['What it is for', html`<span class="prose">${agent.purpose}</span>`],
+  ['What it is for', html`<span class="prose">${visibleText(agent.purpose)}</span>`],
   ['Who answers for it', listed(owners)],
   ['You go on to', redirect.host],
 ])}

@@ -4,6 +4,7 @@ import { type Html, html } from '../html.ts'
 import { standing } from './approval-words.ts'
 import { listed } from './names.ts'
 import { ago, moment } from './time.ts'
+import { visibleText } from './visible-text.ts'
 
 const OUTCOMES: Readonly<Record<string, (at: string) => string>> = {
   under_way: () => 'It was released and is being carried out right now.',
@@ -53,8 +54,12 @@ const answers = ({ answers }: Approval, now: number): Html | undefined =>
     ? undefined
     : html`<ul class="plain">${answers.map(
         ({ by, answer, at, reason }) =>
-          html`<li>${by.name} said ${answer === 'approve' ? 'yes' : 'no'} ${moment(at, now)}${reason !== null && html`<br><span class="soft prose">“${reason}”</span>`}</li>`,
+          html`<li>${by.name} said ${answer === 'approve' ? 'yes' : 'no'} ${moment(at, now)}${reason !== null && html`<br><span class="soft prose">“${visibleText(reason)}”</span>`}</li>`,
       )}</ul>`
 
 export const ownersOf = (owners: readonly { name: string }[]): string =>
   listed(owners.map(({ name }) => name)) || 'nobody now'
+
+/** `owner: Olu`, `owners: Olu and Dana`. */
+export const ownedBy = (owners: readonly { name: string }[] = []): string =>
+  `${owners.length === 1 ? 'owner' : 'owners'}: ${ownersOf(owners)}`

@@ -4,7 +4,7 @@ import type { Tone } from './badge.ts'
 import { moneyOf } from './money.ts'
 
 /** Names under which connections declare who gets the money. */
-const PAYEES = ['payee', 'payee_name', 'recipient', 'beneficiary']
+export const PAYEES: readonly string[] = ['payee', 'payee_name', 'recipient', 'beneficiary']
 
 export const agentName = ({ verified }: Approval): string => verified.agents[0]?.name ?? 'An agent'
 

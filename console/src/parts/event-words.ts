@@ -1,77 +1,45 @@
 // An audit event as a sentence: who did, or asked to do, what, where, and for whom.
 import type { AuditEvent } from '@mandate/contract'
 import type { Tone } from './badge.ts'
+import { phraseOf } from './event-phrases.ts'
 import { listed, type Names, nameOf } from './names.ts'
 
-/** Operations whose question names the act: what it is called, before and after. */
-const USES: Readonly<Record<string, [asked: string, did: string]>> = {
-  'gateway.call-tool': ['use', 'used'],
-  'gateway.proxy': ['use', 'used'],
-}
-const LOOKS: Readonly<Record<string, [asked: string, did: string]>> = {
-  'gateway.list-tools': ['see what can be done at', 'looked at what can be done at'],
-  'gateway.relay': ['connect to', 'connected to'],
-  'gateway.listen': ['listen to', 'listened to'],
-  'gateway.end-session': ['leave', 'left'],
-  'agents.suspend-agent': ['stop', 'stopped'],
-  'agents.activate-agent': ['activate', 'activated'],
-  'agents.retire-agent': ['retire', 'retired'],
-  'agents.update-agent': ['change', 'changed'],
-  'agents.issue-credential': ['give a credential to', 'gave a credential to'],
-  'agents.revoke-credential': ['end a credential of', 'ended a credential of'],
-  'access.put-managed-connection': ['set what is open to', 'set what is open to'],
-  'access.delete-managed-connection': ['take access from', 'took access from'],
-}
-const ALONE: Readonly<Record<string, [asked: string, did: string]>> = {
-  'authentication.sign-in': ['sign in', 'signed in'],
-  'authentication.sign-out': ['sign out', 'signed out'],
-  'oauth.token': ['get a token', 'got a token'],
-  'oauth.withdraw-consent': ['take their yes back from an agent', 'took their yes back from an agent'],
-  'agents.list-agents': ['look at the agents', 'looked at the agents'],
-  'audit.list-events': ['look at the audit log', 'looked at the audit log'],
-  'approvals.approve': ['approve a request', 'approved a request'],
-  'approvals.deny': ['refuse a request', 'refused a request'],
-}
-
+/** `Refund bot used refund_order at orders for Dana`; "asked to" where it is not known to be done. */
 export function eventSentence(event: AuditEvent, names: Names): string {
-  const done = event.outcome === 'done'
-  const [asked, did] = phrase(event, names)
+  const { asked, did } = phraseOf(event.operation)
+  const [question] = event.questions ?? []
+  const what = question ? resourceName(question.resource, names) : 'something'
+  const fill = (text: string) => text.replaceAll('{act}', () => question?.action ?? '').replaceAll('{what}', () => what)
   const who = actorOf(event, names)
-  const whom = event.principal && event.principal.act.length > 0 && event.principal.kind === 'user'
-  const forWhom = whom ? ` for ${nameOf(names, event.principal?.sub ?? '')}` : ''
-  return done && did !== undefined ? `${who} ${did}${forWhom}` : `${who} asked to ${asked}${forWhom}`
+  const verb = event.outcome === 'done' && did !== '' ? fill(did) : `asked to ${fill(asked)}`
+  // What a phrase does not name itself, and has a name, is told beside it.
+  const about = question && !/\{what\}/.test(asked) && names.has(idOf(question.resource)) ? ` (${what})` : ''
+  return `${who} ${verb}${about}${forWhom(event, names)}`
 }
 
-function phrase({ operation, questions = [], facts = {} }: AuditEvent, names: Names): [string, string | undefined] {
-  const [question] = questions
-  const what = question && resourceName(question.resource, names)
-  const use = USES[operation]
-  if (use && question) return [`${use[0]} ${question.action} at ${what}`, `${use[1]} ${question.action} at ${what}`]
-  const look = LOOKS[operation]
-  if (look && question) return [`${look[0]} ${what}`, `${look[1]} ${what}`]
-  const alone = ALONE[operation]
-  if (alone) return alone
-  const words = (operation.split('.')[1] ?? operation).replaceAll('-', ' ')
-  const named = typeof facts.name === 'string' ? ` ${facts.name}` : ''
-  const id = question && /:[a-z]{3}_/.test(question.resource) ? ` (${what})` : ''
-  return [`${words}${named}${id}`, undefined]
+function forWhom({ principal, facts = {} }: AuditEvent, names: Names): string {
+  if (principal)
+    return principal.kind === 'user' && principal.act.length > 0 ? ` for ${nameOf(names, principal.sub)}` : ''
+  const { client, sub } = facts
+  return typeof client === 'string' && typeof sub === 'string' && sub !== client ? ` for ${nameOf(names, sub)}` : ''
 }
 
-/** The agent acting, the person, the service; somebody where nobody was known. */
-export function actorOf({ principal, facts = {} }: AuditEvent, names: Names): string {
-  if (!principal) return typeof facts.user === 'string' ? nameOf(names, facts.user) : 'Somebody unknown'
+/** The agent acting, the person, the service; of public operations whoever they found out it was. */
+function actorOf({ principal, facts = {}, kind }: AuditEvent, names: Names): string {
+  if (!principal) {
+    const found = [facts.user, facts.client].find((id) => typeof id === 'string')
+    if (typeof found === 'string') return nameOf(names, found)
+    return kind === 'note' ? 'Mandate' : 'Somebody not signed in'
+  }
   const [acting, ...through] = principal.act
   if (acting === undefined) return nameOf(names, principal.sub)
   const chain = through.filter((id) => id !== acting)
-  return chain.length === 0
-    ? nameOf(names, acting)
-    : `${nameOf(names, acting)}, called by ${listed(chain.map((id) => nameOf(names, id)))},`
+  const callers = listed(chain.map((id) => nameOf(names, id)))
+  return chain.length === 0 ? nameOf(names, acting) : `${nameOf(names, acting)} (called by ${callers})`
 }
 
-const resourceName = (resource: string, names: Names): string => {
-  const id = resource.slice(resource.indexOf(':') + 1)
-  return names.get(id) ?? resource
-}
+const idOf = (resource: string): string => resource.slice(resource.indexOf(':') + 1)
+const resourceName = (resource: string, names: Names): string => names.get(idOf(resource)) ?? resource
 
 const OUTCOMES: Readonly<Record<string, [word: string, tone: Tone]>> = {
   done: ['Done', 'good'],
@@ -82,7 +50,7 @@ const OUTCOMES: Readonly<Record<string, [word: string, tone: Tone]>> = {
   unknown: ['Nobody knows how it ended', 'warn'],
 }
 
-export const outcomeOf = ({ outcome }: AuditEvent): [word: string, tone: Tone] =>
+export const outcomeOf = ({ outcome }: Pick<AuditEvent, 'outcome'>): [word: string, tone: Tone] =>
   (outcome && OUTCOMES[outcome]) || ['Begun', 'plain']
 
 /** One line per act: an attempt whose end is in the list too is told by its end. */
@@ -91,13 +59,17 @@ export function told<T extends AuditEvent>(events: readonly T[]): T[] {
   return events.filter(({ kind, id }) => kind !== 'attempt' || !ended.has(id))
 }
 
+/** Whether a person only looked at something, and saw it. */
+export const isLooking = ({ kind, outcome, principal }: AuditEvent): boolean =>
+  kind === 'read' && outcome === 'done' && principal?.kind === 'user' && principal.act.length === 0
+
 /** Ids that a sentence about these events would name. */
 export const idsIn = (events: readonly AuditEvent[]): string[] => [
   ...new Set(
     events.flatMap(({ principal, questions = [], facts = {} }) => [
       ...(principal ? [principal.sub, ...principal.act] : []),
-      ...(typeof facts.user === 'string' ? [facts.user] : []),
-      ...questions.slice(0, 1).map(({ resource }) => resource.slice(resource.indexOf(':') + 1)),
+      ...[facts.user, facts.client, facts.sub].flatMap((id) => (typeof id === 'string' ? [id] : [])),
+      ...questions.slice(0, 1).map(({ resource }) => idOf(resource)),
     ]),
   ),
 ]

@@ -6,8 +6,8 @@ import { systemClock } from '../kernel/clock.ts'
 import { deny, permit } from '../kernel/decision.ts'
 import type { UserId } from '../kernel/ids.ts'
 import { authenticator } from '../oauth/index.ts'
-import { mountPages, pageRoutes } from '../pages/index.ts'
-import { type Ended, mount, nobody, type Ports, type Recorded, road } from '../pipeline/index.ts'
+import { mountPages, type PageRoute, pageRoutes } from '../pages/index.ts'
+import { type Ended, mount, nobody, type Ports, type Recorded, type RouteTable, road } from '../pipeline/index.ts'
 import { followRevocations, Tail } from '../platform/changes/index.ts'
 import { CHANGE_LOG, type TestKind, testDatabase } from '../platform/database/test-database.ts'
 import { createHttp } from '../platform/http/index.ts'
@@ -23,7 +23,16 @@ export interface Records {
 
 export type House = Awaited<ReturnType<typeof openHouse>>
 
-export async function openHouse({ issuer = 'http://localhost:4000', kind }: { issuer?: string; kind?: TestKind } = {}) {
+export interface HouseOptions {
+  issuer?: string
+  kind?: TestKind
+  /** What other rooms offer to pages. */
+  offered?: readonly RouteTable[]
+  pages?: readonly PageRoute[]
+}
+
+export async function openHouse(options: HouseOptions = {}) {
+  const { issuer = 'http://localhost:4000', kind, offered = [], pages = pageRoutes } = options
   const { database, close } = await testDatabase({ migrations: MIGRATIONS, ...(kind && { kind }) })
   let at = Date.UTC(2026, 7, 1)
   const clock = { now: () => at, elapsed: () => systemClock.elapsed() }
@@ -63,7 +72,7 @@ export async function openHouse({ issuer = 'http://localhost:4000', kind }: { is
   const position = () => tail.position
   const tables = authenticationRoutes({ database, sessions, people, issuer, position })
   mount(tables, { app, perform: road(ports), issuer })
-  mountPages(pageRoutes, { app, perform: road(ports), issuer, tables, now: clock.now })
+  mountPages(pages, { app, perform: road(ports), issuer, tables: [...tables, ...offered], now: clock.now })
 
   const administer = road({ ...ports, authenticate: () => nobody, decide: () => permit })
   const { routes } = directoryRoutes(passwordKeeping())

@@ -95,6 +95,8 @@ export function eventsHub(given: EventsGiven): EventsHub {
   return {
     tell(event) {
       for (const [listener, texts] of waiting) {
+        // What waits for them already needs no judging again: a busy house says the same thing many times a second.
+        if (texts.has(eventText(event))) continue
         const seen = asSeenBy(listener, event)
         if (!seen) continue
         texts.add(eventText(texts.size < MOST_WAITING ? seen : { kind: seen.kind, data: {} }))
