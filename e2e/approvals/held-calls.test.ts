@@ -70,6 +70,7 @@ eachHouse('a call that needs approval', (house) => {
     assert.equal(verified.user.id, house.shop.dana.id)
     assert.equal(verified.agents[0].id, house.shop.agent.id)
     assert.equal(verified.effect, 'irreversible')
+    assert.equal(seen.body.claimed.message, 'arrived broken')
     const said = await answer(dana, { issuer: house.issuer, id, say: 'approve', body: { hash } })
     assert.equal(said.status, 200, JSON.stringify(said.body))
     const before = refunds().length

@@ -3,6 +3,7 @@ import { type Connection, effectOf } from '../connections/index.ts'
 import type { AskedAction, Context } from '../pipeline/index.ts'
 import type { Attendance } from './attendance.ts'
 import { holdCall } from './hold.ts'
+import { isObject } from './records/filter.ts'
 
 /** Below the time after which common clients give up (CONTRACT §6). */
 const LONGEST_WAIT_MS = 45_000
@@ -29,10 +30,23 @@ export function askedAction(
     ...{ action, context, connection: connection.id },
     target: { name: connection.name, host: hostOf(connection.upstream) },
     effect: effectOf(connection, action),
-    message: null,
+    message: reasonIn(asked.arguments),
     signal: hold.signal,
     settled: hold.release,
   }
+}
+
+const REASONS = ['reason', 'justification', 'message', 'comment', 'note'] as const
+
+/** What the agent gives as its reason, where one of the arguments is named like that. Nobody has verified it. */
+function reasonIn(given: unknown): string | null {
+  if (!isObject(given)) return null
+  const values = isObject(given.body) ? given.body : given
+  for (const name of REASONS) {
+    const value = values[name]
+    if (typeof value === 'string' && value.trim() !== '') return value
+  }
+  return null
 }
 
 const hostOf = (upstream: string | null): string | null =>
