@@ -206,13 +206,14 @@ export async function cancelLinked(tx: Transaction, link: string, now: Date): Pr
   return rows.length
 }
 
-/** Everything that waits, however it stands. For a restored database: what was asked before is not asked any more. */
-export const cancelAll = (tx: Transaction, now: Date) =>
-  sql(tx)
+/** Everything that waits, however it stands: what was asked before a restore is not asked, or answered, any more. */
+export async function endApprovalsOfBefore(tx: Transaction, { now }: { now: number }): Promise<void> {
+  await sql(tx)
     .updateTable('approvals')
-    .set({ status: 'cancelled', decided_at: now })
+    .set({ status: 'cancelled', decided_at: new Date(now) })
     .where('status', 'in', OPEN)
-    .executeTakeFirst()
+    .execute()
+}
 
 export async function closeExpired(tx: Transaction, now: Date): Promise<void> {
   const rows = await sql(tx)

@@ -271,3 +271,16 @@ export async function deleteAccounts(tx: Transaction, connection: ConnectionId):
 export async function trimEnded(tx: Transaction, before: Date): Promise<void> {
   await sql(tx).deleteFrom('accounts').where('status', '=', 'revoked').where('ended_at', '<', before).execute()
 }
+
+/**
+ * After a restore: the tokens of the backup were renewed, revoked or ended since, and nobody can say which. They are
+ * wiped, and their owners asked to connect again; those that were being revoked are told as they were.
+ */
+export async function endAccountsOfBefore(tx: Transaction): Promise<void> {
+  await sql(tx)
+    .updateTable('accounts')
+    .set({ status: 'needs_reconnect', reason: 'restored', sealed: null, claimed_until: null })
+    .where('status', 'in', IN_USE)
+    .execute()
+  await sql(tx).deleteFrom('connect_attempts').execute()
+}
