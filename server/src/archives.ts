@@ -10,7 +10,7 @@ import type { LeftOut } from './platform/archive/index.ts'
 import { changesTransient, forgetReplicas } from './platform/changes/index.ts'
 import { type Migration, readMigrations, type Transaction } from './platform/database/index.ts'
 import type { SealedColumn } from './platform/sealing/index.ts'
-import { endAccountsOfBefore, tokenVaultSealed } from './token-vault/index.ts'
+import { endAccountsOfBefore, endEveryAttempt, tokenVaultSealed } from './token-vault/index.ts'
 
 export const migrations = (): Migration[] => readMigrations([...platformMigrations, ...MIGRATIONS])
 
@@ -33,6 +33,7 @@ const ENDINGS: readonly ((tx: Transaction, restored: Restored) => Promise<void>)
   endIssued,
   endApprovalsOfBefore,
   endAccountsOfBefore,
+  endEveryAttempt,
   beginEpoch,
 ]
 

@@ -282,5 +282,4 @@ export async function endAccountsOfBefore(tx: Transaction): Promise<void> {
     .set({ status: 'needs_reconnect', reason: 'restored', sealed: null, claimed_until: null })
     .where('status', 'in', IN_USE)
     .execute()
-  await sql(tx).deleteFrom('connect_attempts').execute()
 }
