@@ -23,6 +23,9 @@ export const notifier =
     await ground.database.transaction((tx) => markNotified(tx, id, new Date(ground.now())))
   }
 
+// A mail is read as our words: what the agent worded itself (RFC 9396 types) stays on the page.
+const calledIn = ({ kind, action }: Row): string => (kind === 'ciba' ? 'something that it describes itself' : action)
+
 function messageAbout({ agents, people, issuer }: ApprovalGround, row: Row): { subject: string; text: string } {
   const [agent] = row.agents
   const name = (agent && agents.agent(agent)?.name) ?? 'An agent'
@@ -31,7 +34,7 @@ function messageAbout({ agents, people, issuer }: ApprovalGround, row: Row): { s
   return {
     subject: `${name} asks for your approval`,
     text: [
-      `${name} wants to do this and needs a person's yes: ${row.action} at ${row.target.name}.`,
+      `${name} wants to do this and needs a person's yes: ${calledIn(row)} at ${row.target.name}.`,
       user ? `It acts for ${user.name ?? user.email}.` : 'It acts on its own business.',
       '',
       'See exactly what it is, and answer, here:',

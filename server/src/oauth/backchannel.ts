@@ -64,13 +64,15 @@ export function detailsIn(ctx: KoaContextWithOIDC): Record<string, unknown>[] {
     const value = parseStrict(Buffer.from(given))
     if (!Array.isArray(value) || value.length === 0 || value.length > 5) throw wrong('must be a list of 1 to 5')
     for (const one of value)
-      if (typeof one !== 'object' || one === null || Array.isArray(one) || typeof one.type !== 'string')
-        throw wrong('must be objects with a type')
+      if (typeof one !== 'object' || one === null || Array.isArray(one) || !isType(one.type))
+        throw wrong('must be objects with a type of at most 100 visible ASCII characters')
     return value
   } catch (error) {
     throw error instanceof JsonRefused ? wrong(error.message) : error
   }
 }
+
+const isType = (type: unknown): boolean => typeof type === 'string' && /^[!-~]{1,100}$/.test(type)
 
 /** Asks the person. The answer to the client is already in place; a refusal thrown here takes its place. */
 export async function askPerson(given: BackchannelGround, ctx: KoaContextWithOIDC, user: string): Promise<void> {
@@ -131,14 +133,15 @@ interface ScopesAsked {
 }
 
 function scopesAsked({ managed, now }: BackchannelGround, { agent, audience, scope = '' }: ScopesAsked): string[] {
-  const asked = scope.split(' ').filter((name) => name !== '' && !OIDC.has(name))
+  // One order: the same question in another one is the same question, also after a no.
+  const asked = [...new Set(scope.split(' '))].filter((name) => name !== '' && !OIDC.has(name)).sort()
   if (audience)
     return scopesOpen(managed, now(), { chain: [agent], audience, scopes: asked.length > 0 ? asked : undefined })
   if (asked.length > 0) throw invalidScope('say at which resource, with the parameter resource')
   return []
 }
 
-function principalOf(
+export function principalOf(
   { position, now }: BackchannelGround,
   { agent, user, audience }: { agent: AgentId; user: UserId; audience: Audience | undefined },
 ): Principal {
@@ -159,7 +162,7 @@ interface Terms {
 }
 
 // The person named is asked in any case; where the agent's terms want others as well, they too.
-function termsOf({ managed, now }: BackchannelGround, { principal, user, audience, scopes, seconds }: Terms) {
+export function termsOf({ managed, now }: BackchannelGround, { principal, user, audience, scopes, seconds }: Terms) {
   const target = audience && targetOf(audience)
   const own = { approvers: [{ user }], quorum: 1 }
   if (!target) return { requirements: [own], ttlSeconds: seconds, holdSeconds: 0 }
