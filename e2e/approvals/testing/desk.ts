@@ -43,8 +43,10 @@ export interface Desk {
 /** `user` must say yes to everything at the bank, until `grant` says otherwise. `issuer`: read again after a restart. */
 export async function openDesk({ issuer, shop }: { issuer: string; shop: Shop }): Promise<Desk> {
   const upstream = await startUpstream()
-  const { admin, agent, dana } = shop
-  const { id: connection } = await admin.must('POST', '/api/v1/connections', {
+  const { agent, dana } = shop
+  // Read at each use: its token is renewed in long tests.
+  const admin = () => shop.admin
+  const { id: connection } = await admin().must('POST', '/api/v1/connections', {
     ...{ name: 'bank', kind: 'none', upstream: upstream.url, tools: TOOLS },
   })
   const tokenFor: Desk['tokenFor'] = async ({ person, agent: other = agent, ...more }) => {
@@ -55,7 +57,7 @@ export async function openDesk({ issuer, shop }: { issuer: string; shop: Shop })
     })
   }
   const grant = (terms: object = {}, id = agent.id) =>
-    admin.must('PUT', `/api/v1/agents/${id}/managed-connections/${connection}`, {
+    admin().must('PUT', `/api/v1/agents/${id}/managed-connections/${connection}`, {
       ...{ scopes: {}, default: 'approval', approval: { approvers: 'user' }, ...terms },
     })
   await grant()
@@ -68,7 +70,7 @@ export async function openDesk({ issuer, shop }: { issuer: string; shop: Shop })
       return desk.token
     },
     async anotherAgent() {
-      const other = await registerAgent(admin, shop.owner, { name: 'Another bot' })
+      const other = await registerAgent(admin(), shop.owner, { name: 'Another bot' })
       await grant({}, other.id)
       desk.token = await tokenFor({ person: dana, agent: other })
       return other
