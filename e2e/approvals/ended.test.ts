@@ -174,7 +174,7 @@ eachHouse(
       const began = performance.now()
       await agents('suspend')
       const ended = await held
-      assert.ok(performance.now() - began < 5_000, 'it was held on')
+      assert.ok(performance.now() - began < 20_000, 'it was held on')
       assert.deepEqual([ended.status, ended.body.reasons], [403, ['access_ended']], ended.text)
       assert.equal((await desk.say(id, 'approve')).status, 409)
       assert.equal(desk.acts('held and stopped'), 0)

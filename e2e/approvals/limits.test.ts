@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { approvalIn } from '../testing/approving.ts'
 import { eachHouse } from '../testing/house.ts'
-import { endpoint } from '../testing/shop.ts'
+import { endpoint, registerAgent } from '../testing/shop.ts'
 import { type Desk, openDesk } from './testing/desk.ts'
 
 const PAYMENTS = 'https://payments.example/'
@@ -129,6 +129,32 @@ eachHouse(
         { ...details('[{"type":"t","a":1,"b":2}]'), binding_message: 'Please, it is urgent' },
       ])
         assert.equal((await ask(form)).body.error, 'access_denied', JSON.stringify(form))
+    })
+
+    test('does not tell an agent who exists, however wrong the rest of the question is', async () => {
+      const { admin, dana, owner } = house.shop
+      const stranger = await registerAgent(admin, owner, { name: 'Stranger', assigned: { users: [owner] } })
+      const hints = [dana.id, dana.email, JSON.stringify({ format: 'iss_sub', iss: house.issuer, sub: dana.id })]
+      const nobody = ['usr_01k0000000000000000000000', 'nobody@example.com', 'x']
+      const wrong: Record<string, string>[] = [
+        {},
+        { binding_message: 'x'.repeat(200) },
+        { requested_expiry: '-1' },
+        { resource: 'https://nowhere.example/' },
+        { scope: 'openid nothing' },
+        { authorization_details: '[{"type":"a","type":"b"}]' },
+      ]
+      for (const more of wrong) {
+        const said = await Promise.all(
+          [...hints, ...nobody].map(async (login_hint) => {
+            const form = { login_hint, scope: 'openid', ...more }
+            const { status, body } = await endpoint(house.issuer, '/bc-authorize', stranger, form)
+            return `${status} ${body.error} ${body.error_description}`
+          }),
+        )
+        assert.equal(new Set(said).size, 1, `${JSON.stringify(more)}: ${said.join('; ')}`)
+        assert.match(said[0] ?? '', /^4\d\d /)
+      }
     })
 
     test('has no words in it that could be read as another’s', async () => {

@@ -74,7 +74,7 @@ describe('approvals on two replicas', { timeout: 240_000 }, () => {
     const began = performance.now()
     await says(pair.b, id, 'approve')
     const all = await held
-    assert.ok(performance.now() - began < 10_000, 'the others were held on')
+    assert.ok(performance.now() - began < 15_000, 'the others were held on')
     assert.equal(all.filter(({ status }) => status === 200).length, 1)
     assert.equal(desk.acts(note), 1)
     assert.ok(all.every(({ status }) => status === 200 || status === 403))
@@ -129,7 +129,7 @@ describe('approvals on two replicas', { timeout: 240_000 }, () => {
     const began = performance.now()
     await pair.a.admin.must('POST', `/api/v1/agents/${other.id}/suspend`, { reason: 'x' })
     const { status, body } = await held
-    assert.ok(performance.now() - began < 5_000)
+    assert.ok(performance.now() - began < 15_000)
     assert.deepEqual([status, body.reasons], [403, ['access_ended']])
     assert.ok((await pay(pair.b, 'was agreed')).status >= 400)
     assert.deepEqual([desk.acts('was held'), desk.acts('was agreed')], [0, 0])

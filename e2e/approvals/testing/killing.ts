@@ -21,7 +21,7 @@ const MOMENT_MS = 8
 
 /** `ground`: settings that say where the house keeps its rows. */
 export function killedApprovals(name: string, ground: (folder: string) => Promise<Ground>): void {
-  describe(name, { timeout: 420_000 }, () => {
+  describe(name, { timeout: 900_000 }, () => {
     const closing: (() => Promise<unknown>)[] = []
     let server: Server
     let shop: Shop

@@ -31,8 +31,20 @@ const MOST_SECONDS = 259_200
 const INTERVAL = 5
 const MESSAGE_LENGTH = 128
 
+const NOBODY = 'usr_nobody' as UserId
+
+/**
+ * The person that a `login_hint` names, if `client` may act for them. Who is not there and who has nothing to do with
+ * this agent are told alike, here and before anything else is looked at: it must not learn who exists.
+ */
+export async function personAsked(given: BackchannelGround, client: string, hint: string): Promise<UserId | undefined> {
+  const user = personHinted(given, hint)
+  const may = isId('agent', client) && (await given.delegations().mayActFor(client, user ?? NOBODY))
+  return may ? user : undefined
+}
+
 /** The person that a `login_hint` names: `iss_sub` as JSON, their id, or their address. Undefined for nobody. */
-export function personHinted({ people, issuer }: BackchannelGround, hint: string): UserId | undefined {
+function personHinted({ people, issuer }: BackchannelGround, hint: string): UserId | undefined {
   if (isId('user', hint)) return people.active(hint) ? hint : undefined
   if (!hint.startsWith('{')) return people.byEmail(hint)
   try {
@@ -78,9 +90,9 @@ const isType = (type: unknown): boolean => typeof type === 'string' && /^[!-~]{1
 export async function askPerson(given: BackchannelGround, ctx: KoaContextWithOIDC, user: string): Promise<void> {
   const client = ctx.oidc.client?.clientId ?? ''
   const agent = agentAsking(given, client)
-  // One answer for who is not there and for who has nothing to do with this agent: it must not learn who exists.
+  // However the person was named; the same words as for somebody who is not there.
   if (!isId('user', user) || !(await given.delegations().mayActFor(agent, user)))
-    throw accessDenied('the person neither consented to this agent nor was assigned to it')
+    throw new errors.UnknownUserId('could not identify end-user')
   const { scope, requested_expiry, binding_message } = ctx.oidc.params as Record<string, string | undefined>
   const audience = audienceAsked(given, ctx)
   const scopes = scopesAsked(given, { agent, audience, scope })
