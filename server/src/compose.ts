@@ -165,7 +165,8 @@ export async function compose(config: Config): Promise<House> {
 
   const approvals: ApprovalGround = {
     ...{ issuer, database, sealing, people, agents, revocations, watching, now },
-    announce: async (tx, id) => void (await jobs.enqueue(NOTIFY, { id }, { tx, key: id })),
+    // Tried for some twenty minutes: a mail server that is restarted must not cost anybody their notice.
+    announce: async (tx, id) => void (await jobs.enqueue(NOTIFY, { id }, { tx, key: id, retries: 8 })),
     seesAll: (principal) => decide(principal, { action: 'read', resource: 'approvals' }).answer === 'permit',
   }
   const mail = config.smtp_url === undefined ? undefined : smtpMail({ url: config.smtp_url, from: config.mail_from })

@@ -40,7 +40,7 @@ export const callTool = (given: Relaying) =>
       const { arguments: shown } = partsOf(message)
       return askedAction(given, context, {
         ...{ connection, action: toolOf(message), context: contextOf(declared, partsOf(message)) },
-        request: { method: message.method, tool: toolOf(message), arguments: shown },
+        request: { upstream: connection.upstream, method: message.method, tool: toolOf(message), arguments: shown },
         arguments: shown,
         waitMs: exchange.waitMs,
         gone: exchange.gone,
