@@ -299,7 +299,7 @@ export async function compose(config: Config): Promise<House> {
   const operator =
     config.data_dir !== '' && config.database_url === undefined
       ? operatorDoor({
-          ...{ ports, database, dataDir: resolve(config.data_dir) },
+          ...{ ports, database, dataDir: resolve(config.data_dir), hear: () => tail.hear() },
           onError: (error, correlation) => log.error({ err: error, correlation }, 'failed'),
         })
       : undefined

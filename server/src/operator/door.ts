@@ -20,6 +20,8 @@ export interface DoorGround {
   database: Database
   /** Absolute. */
   dataDir: string
+  /** Catches up with the change log. */
+  hear(): Promise<void>
   onError(error: unknown, correlation: string): void
 }
 
@@ -27,7 +29,7 @@ const SOCKET = 'control.sock'
 // sun_path, with its final NUL, has 108 bytes on Linux and 104 elsewhere.
 const LONGEST = 103
 
-export function operatorDoor({ ports, database, dataDir, onError }: DoorGround): OperatorDoor {
+export function operatorDoor({ ports, database, dataDir, hear, onError }: DoorGround): OperatorDoor {
   const perform = road({ ...ports, authenticate: () => operator, decide: decideForOperator })
   let app: FastifyInstance | undefined
   return {
@@ -38,7 +40,7 @@ export function operatorDoor({ ports, database, dataDir, onError }: DoorGround):
         const [bound, path] = [join(draft, 's'), join(dataDir, SOCKET)]
         if (Math.max(Buffer.byteLength(bound), Buffer.byteLength(path)) > LONGEST) return undefined
         app = await createHttp({ issuer: 'http://localhost', onError })
-        mountDoor(app, perform, copyDatabase({ database, dataDir }))
+        mountDoor(app, perform, copyDatabase({ database, dataDir, hear }))
         await app.listen({ path: bound })
         await chmod(bound, 0o600)
         await rename(bound, path)

@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
 import { copyFolder, type Database, removeCopies } from '../../platform/database/index.ts'
 
-export const copyDatabase = ({ database, dataDir }: { database: Database; dataDir: string }) =>
+export interface Copying {
+  database: Database
+  dataDir: string
+  /** Catches up with the change log. */
+  hear(): Promise<void>
+}
+
+export const copyDatabase = ({ database, dataDir, hear }: Copying) =>
   operation({
     id: 'operator.copy-database',
     summary: 'Copy the embedded database, to make an archive of the copy.',
@@ -14,6 +21,9 @@ export const copyDatabase = ({ database, dataDir }: { database: Database; dataDi
     async reach({ now, note }, { archive }) {
       note({ archive })
       await removeCopies(dataDir, now)
-      return { folder: await copyFolder(database, dataDir) }
+      const folder = await copyFolder(database, dataDir)
+      // Nobody heard the log meanwhile, and where it was not heard nothing is recorded: not even how this ended.
+      await hear()
+      return { folder }
     },
   })

@@ -66,6 +66,29 @@ export async function listForeignKeys(connection: Connection): Promise<ForeignKe
   return rows as unknown as ForeignKey[]
 }
 
+const ENABLING = { O: 'enable', A: 'enable always', R: 'enable replica' } as const
+
+export interface Trigger {
+  table: string
+  name: string
+  /** How it is put back after it was switched off. */
+  enabling: (typeof ENABLING)[keyof typeof ENABLING]
+}
+
+/** Triggers that the migrations made, but for those that are switched off. */
+export async function listTriggers(connection: Connection): Promise<Trigger[]> {
+  const { rows } = await connection.query(
+    `select c.relname as table, t.tgname as name, t.tgenabled::text as state
+     from pg_trigger t join pg_class c on c.oid = t.tgrelid
+     where not t.tgisinternal and t.tgenabled <> 'D' and c.relnamespace = ${HERE} and ${NOT_OF_AN_EXTENSION}
+     order by 1, 2`,
+  )
+  return (rows as { table: string; name: string; state: keyof typeof ENABLING }[]).map(({ table, name, state }) => ({
+    ...{ table, name },
+    enabling: ENABLING[state],
+  }))
+}
+
 const MADE = /^\s*create\s+(?:or\s+replace\s+)?(table|function|type|view)\s+(?:if\s+not\s+exists\s+)?"?(\w+)"?/gim
 
 /** Names of what the migrations make, and the table that remembers them. */

@@ -48,7 +48,8 @@ export const rowLine = (table: string, values: string): string => `{"t":"${table
 
 export const trailerLine = (end: Trailer): string => `${JSON.stringify({ end })}\n`
 
-const ROW = /^\{"t":"([a-z_][a-z0-9_]{0,62})","r":(\[.*\])\}$/
+// `s`: to a dot, U+2028 in somebody's text is an end of line; here only \n is.
+const ROW = /^\{"t":"([a-z_][a-z0-9_]{0,62})","r":(\[.*\])\}$/s
 
 export type Line = { row: { table: string; values: string } } | { end: Trailer } | undefined
 

@@ -1,6 +1,6 @@
 // Putting an archive into a schema that has nothing in it: its own migrations, its rows, then what came after them.
 import { applyMissing, type Connection, type Migration } from '../database/index.ts'
-import { type ForeignKey, listForeignKeys, listTables, mustKnow, quoted, type Table } from './catalog.ts'
+import { type ForeignKey, listForeignKeys, listTables, listTriggers, mustKnow, quoted, type Table } from './catalog.ts'
 import type { Header } from './format.ts'
 import { ArchiveRefused } from './refusal.ts'
 
@@ -22,14 +22,18 @@ export async function load(connection: Connection, { header, rows, migrations, s
   )
   const tables = new Map((await listTables(connection)).map((table) => [table.name, table]))
   for (const archived of header.tables) mustFit(archived, tables.get(archived.name))
+  // What a migration wrote is judged now: a table with checks that are put off cannot be altered.
+  await connection.script('set constraints all immediate')
   const foreignKeys = await listForeignKeys(connection)
+  const triggers = await listTriggers(connection)
   // Without them rows may come in any order; put back below, they judge every row.
   for (const { table, name } of foreignKeys)
     await connection.script(`alter table ${quoted(table)} drop constraint ${quoted(name)}`)
   // What a trigger does was done when the row was written. What a migration put into a table is in the archive if it
   // was still there.
-  for (const { name } of header.tables)
-    await connection.script(`alter table ${quoted(name)} disable trigger user; delete from ${quoted(name)}`)
+  for (const { table, name } of triggers)
+    await connection.script(`alter table ${quoted(table)} disable trigger ${quoted(name)}`)
+  for (const { name } of header.tables) await connection.script(`delete from ${quoted(name)}`)
   const counts = new Map<string, number>()
   for await (const batch of rows()) {
     const table = tables.get(batch.table)
@@ -38,7 +42,8 @@ export async function load(connection: Connection, { header, rows, migrations, s
   }
   for (const [table, count] of counts) say(`  ${table}: ${count}`)
   await setSequences(connection, header.sequences)
-  for (const { name } of header.tables) await connection.script(`alter table ${quoted(name)} enable trigger user`)
+  for (const { table, name, enabling } of triggers)
+    await connection.script(`alter table ${quoted(table)} ${enabling} trigger ${quoted(name)}`)
   for (const key of foreignKeys) await putBack(connection, key)
   await applyMissing(connection, migrations)
 }
