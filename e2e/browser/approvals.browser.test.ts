@@ -78,7 +78,7 @@ before(async () => {
     const shown = { ...(view ?? VIEWS.waiting)?.(), nav }
     response.setHeader('content-type', 'text/html; charset=utf-8')
     response.setHeader('content-security-policy', contentSecurityPolicy(shown))
-    response.end(request.url === '/events' ? '' : document(shown))
+    response.end(request.url?.startsWith('/events') ? '' : document(shown))
   }).listen(0, '127.0.0.1')
   await once(gallery, 'listening')
   url = `http://127.0.0.1:${(gallery.address() as { port: number }).port}`

@@ -181,6 +181,7 @@ export async function compose(config: Config): Promise<House> {
       return people.active(user) && !revocations.dead([user, principal.session ?? ''], since)
     },
     onError,
+    now,
   })
   tail.follow(followForEvents(events.tell))
   const ports: Ports = {
