@@ -33,6 +33,8 @@ export interface Desk {
   takes(token: string): Promise<number>
   /** Whoever holds this token waits until the CRM takes it no more. */
   runsOut(token: string): Promise<void>
+  /** The CRM takes this access token no more, as a provider may at any time; its grant lives. */
+  forget(token: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -71,6 +73,12 @@ export async function openDesk(
     tokens: () => api().map(({ headers }) => (headers.authorization ?? '').replace(/^Bearer /, '')),
     calls: () => api().length,
     runsOut: (token) => eventually(async () => ((await takes(token)) === 401 ? true : undefined)).then(() => undefined),
+    async forget(token) {
+      const basic = Buffer.from(`${DESK_CLIENT.id}:${DESK_CLIENT.secret}`).toString('base64')
+      const headers = { authorization: `Basic ${basic}` }
+      await fetch(`${behind}/revoke`, { method: 'POST', headers, body: new URLSearchParams({ token }) })
+      assert.equal(await takes(token), 401)
+    },
     async close() {
       await relay.away()
       await crm.close()
@@ -96,7 +104,7 @@ export async function comingBack(
 ): Promise<string> {
   const page = await (await browser.request(`${issuer}/connect/${name}`)).text()
   const form = [...page.matchAll(/<form[\s\S]*?<\/form>/g)].find(([text]) => text.includes(`"/connect/${name}"`))?.[0]
-  assert.ok(form, `no button to connect on ${page}`)
+  assert.ok(form, `no button to connect for ${name}`)
   const hidden = [...form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)]
   const started = await browser.post(
     `${issuer}/connect/${name}`,

@@ -4,16 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { signedIn } from '../testing/approving.ts'
 import type { Browser } from '../testing/browser.ts'
-import {
-  AT_THE_CRM,
-  accountAt,
-  connectAccount,
-  contacts,
-  type Desk,
-  deskToken,
-  openDesk,
-  SHORT_LIVED,
-} from '../testing/desk.ts'
+import { AT_THE_CRM, accountAt, connectAccount, contacts, type Desk, deskToken, openDesk } from '../testing/desk.ts'
 import { eventually } from '../testing/eventually.ts'
 import { eachHouse } from '../testing/house.ts'
 
@@ -30,8 +21,8 @@ eachHouse('a house killed in the middle of a renewal', (house) => {
     const { issuer, shop } = house
     const at = { issuer, admin: shop.admin, agents: [shop.agent.id] }
     desks = {
-      grace: await openDesk(at, { name: 'grace', graceMs: GRACE_MS, ...SHORT_LIVED }),
-      none: await openDesk(at, { name: 'none', ...SHORT_LIVED }),
+      grace: await openDesk(at, { name: 'grace', graceMs: GRACE_MS }),
+      none: await openDesk(at, { name: 'none' }),
     }
     browser = await signedIn(issuer, shop.dana)
     for (const name of NAMES) {
@@ -47,13 +38,17 @@ eachHouse('a house killed in the middle of a renewal', (house) => {
   test('goes on with the same grant where the provider gives grace, and asks for it again where it gives none', async (t) => {
     const { issuer } = house
     const underWay = NAMES.map(async (name) => {
-      const { crm, runsOut, tokens: seen } = desks[name]
-      await runsOut(seen().at(-1) ?? '')
+      const { crm, forget, tokens: seen } = desks[name]
+      await forget(seen().at(-1) ?? '')
+      assert.equal((await contacts(issuer, name, tokens[name])).status, 502, 'refused once, and to be renewed')
       crm.slowToken(LONGER_THAN_ANY_CALL_MS)
       // The connection breaks with the process.
       await assert.rejects(contacts(issuer, name, tokens[name]), TypeError)
     })
-    await eventually(async () => (NAMES.every((name) => desks[name].crm.counts.rotated === 1) ? true : undefined))
+    await eventually(
+      async () => (NAMES.every((name) => desks[name].crm.counts.rotated === 1) ? true : undefined),
+      20_000,
+    )
     await house.server.kill()
     await Promise.all(underWay)
     for (const name of NAMES) desks[name].crm.slowToken(0)
