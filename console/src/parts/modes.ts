@@ -14,7 +14,7 @@ const COLUMNS: readonly [mode: Mode, title: string][] = [
 export const managed = (terms: ManagedConnection, names: Names, now: number): Html => html`<div class="target">
 <div class="title"><h3>${nameOf(names, terms.target)}</h3>${terms.expires_at && Date.parse(terms.expires_at) <= now && badge('Lapsed', 'warn')}</div>
 <div class="modes">${COLUMNS.map(([mode, title]) => column(terms, mode, title))}</div>
-${terms.approval && html`<p class="soft small">Asked is ${approvers(terms.approval.approvers, names)}.</p>`}
+${terms.approval && asked(terms.approval, names)}
 ${terms.reason && html`<p class="soft small">Why it may act without asking: ${terms.reason}</p>`}
 ${terms.expires_at && html`<p class="soft small">Until ${moment(terms.expires_at, now)}.</p>`}
 </div>`
@@ -31,7 +31,16 @@ function column({ scopes, default: rest }: ManagedConnection, mode: Mode, title:
   }</div>`
 }
 
-type Approvers = NonNullable<NonNullable<ManagedConnection['approval']>['approvers']>
+type ApprovalTerms = NonNullable<ManagedConnection['approval']>
+type Approvers = ApprovalTerms['approvers']
+
+function asked({ approvers: who, above = {} }: ApprovalTerms, names: Names): Html {
+  const limits = Object.entries(above)
+  return html`<p class="soft small">Asked is ${approvers(who, names)}.${
+    limits.length > 0 &&
+    html` Nobody is asked while ${limits.map(([name, most], at) => html`${at > 0 && ' and '}<code>${name}</code> is at most ${most.toLocaleString('en-GB')}`)}.`
+  }</p>`
+}
 const WHO = { user: 'the person it acts for', owners: 'who answers for it' }
 
 const approvers = (given: Approvers, names: Names): string =>

@@ -39,7 +39,7 @@ async function one(visit: Visit, refusal?: string): Promise<Page> {
     ...agent.owners,
     ...agent.assigned.users,
     ...agent.assigned.groups,
-    ...(managed?.items.map(({ target }) => target) ?? []),
+    ...(managed?.items.flatMap(({ target, approval }) => [target, ...groupsIn(approval?.approvers)]) ?? []),
     ...idsIn(events ?? []),
   ]
   return agentPage({
@@ -49,6 +49,9 @@ async function one(visit: Visit, refusal?: string): Promise<Page> {
     ...(refusal !== undefined && { refusal, reason: visit.form.reason ?? '' }),
   })
 }
+
+const groupsIn = (approvers: NonNullable<ManagedConnection['approval']>['approvers'] = []): string[] =>
+  [approvers].flat().flatMap((one) => (typeof one === 'string' ? [] : [one.group]))
 
 async function stop(visit: Visit): Promise<Page> {
   const { path, form, now } = visit
