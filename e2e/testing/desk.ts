@@ -72,7 +72,9 @@ export async function openDesk(
     ...{ name, id, crm, relay, takes },
     tokens: () => api().map(({ headers }) => (headers.authorization ?? '').replace(/^Bearer /, '')),
     calls: () => api().length,
-    runsOut: (token) => eventually(async () => ((await takes(token)) === 401 ? true : undefined)).then(() => undefined),
+    async runsOut(token) {
+      await eventually(async () => ((await takes(token)) === 401 ? true : undefined), 15_000)
+    },
     async forget(token) {
       const basic = Buffer.from(`${DESK_CLIENT.id}:${DESK_CLIENT.secret}`).toString('base64')
       const headers = { authorization: `Basic ${basic}` }

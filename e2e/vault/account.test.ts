@@ -43,6 +43,14 @@ eachHouse('an account at the desk', (house) => {
     assert.equal(body.connect_uri, `${house.issuer}/connect/${desk.name}`)
     assert.equal(desk.calls(), before, 'something was sent to the CRM')
   }
+  /** What the CRM counts from now on: on a slow machine short-lived tokens are renewed before a test begins. */
+  function counting({ crm: { counts } }: Desk) {
+    const before = { ...counts }
+    return () => {
+      const { rotated, replayed, reuse_detected } = counts
+      return [rotated - before.rotated, replayed - before.replayed, reuse_detected - before.reuse_detected]
+    }
+  }
   /** Connected, used, and with an access token that has run out. */
   async function dueAt(desk: Desk): Promise<string> {
     await connect('dana', desk)
@@ -156,14 +164,16 @@ eachHouse('an account at the desk', (house) => {
     // Long enough that it is due once only while they all are answered.
     const desk = await open({ name: 'due', accessSeconds: 4.9 })
     const token = await dueAt(desk)
+    const counted = counting(desk)
     const answers = await Promise.all(Array.from({ length: 20 }, () => read(desk, token)))
     assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
-    assert.deepEqual([desk.crm.counts.rotated, desk.crm.counts.reuse_detected], [1, 0])
+    assert.deepEqual(counted(), [1, 0, 0])
   })
 
   test('survives an answer that is lost after the rotation, where the provider gives grace', async () => {
-    const desk = await open({ name: 'grace', graceMs: 60_000, ...SHORT_LIVED })
+    const desk = await open({ name: 'grace', graceMs: 60_000, accessSeconds: 3.9 })
     const token = await dueAt(desk)
+    const counted = counting(desk)
     desk.crm.breakToken({ when: 'after', how: 'drop' })
     const calls = desk.calls()
     const lost = await read(desk, token)
@@ -171,8 +181,7 @@ eachHouse('an account at the desk', (house) => {
     assert.match(lost.headers.get('retry-after') ?? '', /^\d+$/)
     assert.equal(desk.calls(), calls)
     assert.equal((await read(desk, token)).status, 200)
-    const { rotated, replayed, reuse_detected } = desk.crm.counts
-    assert.deepEqual({ rotated, replayed, reuse_detected }, { rotated: 1, replayed: 1, reuse_detected: 0 })
+    assert.deepEqual(counted(), [1, 1, 0])
     await desk.runsOut(desk.tokens().at(-1) ?? '')
     assert.equal((await read(desk, token)).status, 200, 'what was replayed can be renewed in turn')
   })
@@ -190,11 +199,12 @@ eachHouse('an account at the desk', (house) => {
   test('survives a provider that answers nothing but errors for a while', async () => {
     const desk = await open({ name: 'errors', ...SHORT_LIVED })
     const token = await dueAt(desk)
+    const counted = counting(desk)
     desk.crm.breakToken({ when: 'before', how: 'status_500' }, Number.POSITIVE_INFINITY)
     for (let n = 0; n < 3; n++) assert.equal((await read(desk, token)).body.code, 'upstream_failed')
     desk.crm.mendToken()
     assert.equal((await read(desk, token)).status, 200)
-    assert.deepEqual([desk.crm.counts.rotated, desk.crm.counts.reuse_detected], [1, 0])
+    assert.deepEqual(counted(), [1, 0, 0])
   })
 
   test('that is taken back is dead here and at the CRM, and can be connected anew', async () => {
