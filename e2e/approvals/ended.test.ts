@@ -6,9 +6,9 @@ import { Browser } from '../testing/browser.ts'
 import { eventually } from '../testing/eventually.ts'
 import { eachHouse } from '../testing/house.ts'
 import { rawMcp } from '../testing/mcp.ts'
-import { exchange, PASSWORD, signInAt } from '../testing/shop.ts'
+import { exchange, MCP_PASSWORD, MCP_USER, PASSWORD, signInAt } from '../testing/shop.ts'
 import { type Desk, openDesk } from './testing/desk.ts'
-import { startUpstream } from './testing/upstream.ts'
+import { alsoBelow, startUpstream } from './testing/upstream.ts'
 
 eachHouse(
   'a request of which something ended',
@@ -157,15 +157,23 @@ eachHouse(
         })
         return said.text()
       }
-      const approved = approvalIn(await call())
-      await desk.say(approved, 'approve')
       const path = `/api/v1/connections/${connections.mcp}`
-      await admin.must('PATCH', path, { upstream: `${house.upstreams.mcp}/` })
-      const moved = await call().catch((error: Error) => error.message)
-      assert.doesNotMatch(moved, /"result"/)
-      await admin.must('PATCH', path, { upstream: house.upstreams.mcp })
-      const back = await call()
-      assert.match(back, /"result"/, 'and back again it is what was shown')
+      const credential = { type: 'basic', username: MCP_USER, password: MCP_PASSWORD }
+      const host = await alsoBelow(house.upstreams.mcp)
+      try {
+        await admin.must('PATCH', path, { upstream: `${host.url}/mcp`, credential })
+        const approved = approvalIn(await call())
+        await desk.say(approved, 'approve')
+        await admin.must('PATCH', path, { upstream: `${host.url}/v2/mcp` })
+        const moved = await call()
+        assert.notEqual(approvalIn(moved), approved)
+        assert.match(moved, /approval_required/)
+        await admin.must('PATCH', path, { upstream: `${host.url}/mcp` })
+        assert.match(await call(), /"result"/, 'and back again it is what was shown')
+      } finally {
+        await admin.must('PATCH', path, { upstream: house.upstreams.mcp, credential })
+        await host.close()
+      }
     })
 
     test('lets a held call go at once when its agent is suspended', async () => {
