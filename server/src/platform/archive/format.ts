@@ -1,7 +1,7 @@
 // The form of an archive: gzip of JSON lines. A header, one line for each row, and a last line that seals them all.
 import { z } from 'zod'
 
-export const FORMAT = 'mandate-archive'
+const FORMAT = 'mandate-archive'
 const VERSION = 1
 
 const name = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/)

@@ -1,5 +1,5 @@
 // Archives: every row of ours as text, to be kept, and to be put into another database.
-export { listApplied, madeBy, mustKnow } from './catalog.ts'
+export { madeBy, mustKnow } from './catalog.ts'
 export { type DumpPlan, dump, type LeftOut, mustBeOurs } from './dump.ts'
 export { emptyOut, isEmpty, mustBeUnused } from './emptying.ts'
 export type { ArchiveKind, Header } from './format.ts'
