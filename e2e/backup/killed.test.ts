@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as moment } from 'node:timers/promises'
@@ -37,6 +38,7 @@ for (const kind of postgresServer() === undefined ? ['embedded'] : ['embedded', 
       const place = await temporaryFolder()
       closing.push(place.remove)
       cwd = place.path
+      await mkdir(join(cwd, 'data'))
       const url = postgresServer()
       const database = kind === 'postgres' && url !== undefined ? await freshDatabase(url) : undefined
       if (database) closing.push(() => database.drop())

@@ -13,7 +13,7 @@ export const AT_THE_CRM = {
   dana: { email: 'dana@crm.example', password: 'dana-demo-password' },
   eve: { email: 'eve@crm.example', password: 'eve-demo-password' },
 }
-const DESK_CLIENT = { id: 'house-at-the-desk', secret: 'canary-secret-of-the-house-at-the-desk' }
+export const DESK_CLIENT = { id: 'house-at-the-desk', secret: 'canary-secret-of-the-house-at-the-desk' }
 
 /** Two seconds at the CRM; the house hears of one, and renews after half of it. */
 export const SHORT_LIVED = { accessSeconds: 1.9 }

@@ -9,6 +9,7 @@ import { MasterKeyUnusable } from './platform/sealing/index.ts'
 
 const EXPECTED = [ArchiveRefused, ConfigError, FolderHeld, MasterKeyUnusable]
 const INTERRUPTED = 130
+const STOP_MS = 5_000
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const stopping = new AbortController()
@@ -18,6 +19,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     // A load leaves the old state or the new one wherever it is cut off; an archive under way is taken away first.
     if (loading) process.exit(INTERRUPTED)
     stopping.abort()
+    setTimeout(() => process.exit(INTERRUPTED), STOP_MS).unref()
   })
 
 async function run(): Promise<void> {
