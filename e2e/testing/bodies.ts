@@ -48,6 +48,9 @@ export const RIGHT: Readonly<Record<string, Body>> = {
     ...{ scopes: { 'GET /orders': 'auto' }, default: 'never', expires_at: '2030-01-31T12:00:00Z', reason: 'Right.' },
     approval: { approvers: ['user'], quorum: 1, ttl_seconds: 60, hold_seconds: 5 },
   },
+  'POST /approvals/APPROVAL/approve': { hash: 'right', reason: 'Right.' },
+  'POST /approvals/APPROVAL/deny': { hash: 'right', reason: 'Right.' },
+  'POST /approvals/APPROVAL/consume': { hash: 'right' },
 }
 
 export interface WrongBody {
