@@ -99,7 +99,7 @@ eachHouse(
         OWNER: owner,
         AGENT: agent.id,
         CONNECTION: connections.api,
-        APPROVAL: 'apr_00001',
+        APPROVAL: `apr_${'0'.repeat(26)}`,
         UPSTREAM: house.upstreams.api,
       })
       counts = await counted()
