@@ -341,8 +341,8 @@ export async function compose(config: Config): Promise<House> {
     setupLink,
     async listen() {
       const url = await app.listen({ port: config.port, host: config.host })
-      if (operator && (await operator.open()) === undefined)
-        log.warn('the path of the data folder is too long for control.sock: backups need the server to be stopped')
+      const closed = await operator?.open()
+      if (closed !== undefined) log.warn(`${closed}: a backup needs the server to be stopped`)
       return url
     },
     async stop() {

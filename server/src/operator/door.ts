@@ -9,7 +9,7 @@ import { copyDatabase } from './operations/copy-database.ts'
 import { decideForOperator, operator } from './principal.ts'
 
 export interface OperatorDoor {
-  /** The socket's path; undefined where it would be too long for one. */
+  /** Why there is no door; undefined where it is open. */
   open(): Promise<string | undefined>
   close(): Promise<void>
 }
@@ -26,7 +26,7 @@ export interface DoorGround {
 }
 
 const SOCKET = 'control.sock'
-// sun_path, with its final NUL, has 108 bytes on Linux and 104 elsewhere.
+// Of the longer of two paths, the socket's last one. sun_path, with its final NUL, has 108 bytes on Linux and 104 elsewhere.
 const LONGEST = 103
 
 export function operatorDoor({ ports, database, dataDir, hear, onError }: DoorGround): OperatorDoor {
@@ -34,17 +34,22 @@ export function operatorDoor({ ports, database, dataDir, hear, onError }: DoorGr
   let app: FastifyInstance | undefined
   return {
     async open() {
+      if (Buffer.byteLength(join(dataDir, SOCKET)) > LONGEST)
+        return 'the path of the data folder is too long for control.sock'
       // Bound in a folder that nobody else can enter, and moved when it is closed to others: there is no moment between.
       const draft = await mkdtemp(join(dataDir, '.c-'))
       try {
-        const [bound, path] = [join(draft, 's'), join(dataDir, SOCKET)]
-        if (Math.max(Buffer.byteLength(bound), Buffer.byteLength(path)) > LONGEST) return undefined
+        const bound = join(draft, 's')
         app = await createHttp({ issuer: 'http://localhost', onError })
         mountDoor(app, perform, copyDatabase({ database, dataDir, hear }))
         await app.listen({ path: bound })
         await chmod(bound, 0o600)
-        await rename(bound, path)
-        return path
+        await rename(bound, join(dataDir, SOCKET))
+        return undefined
+      } catch (error) {
+        // Not every file system has sockets, and nobody's sign-in should depend on it.
+        await app?.close()
+        return `control.sock cannot be made (${(error as NodeJS.ErrnoException).code})`
       } finally {
         await rm(draft, { recursive: true, force: true })
       }
