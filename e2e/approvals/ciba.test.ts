@@ -100,6 +100,22 @@ eachHouse('an agent asks out of band', (house) => {
     assert.ok(racing.every(({ status, body }) => status === 200 || body.error === 'invalid_grant'))
   })
 
+  test('what is to be done is never called reading, whatever scopes stand beside it', async () => {
+    const details = JSON.stringify([{ type: 'payment_initiation', amount: 500_000 }])
+    for (const [form, effect] of [
+      [{ scope: 'openid', resource: '', authorization_details: details, binding_message: 'one' }, 'irreversible'],
+      [{ scope: 'openid read', authorization_details: details, binding_message: 'two' }, 'irreversible'],
+      [{ scope: 'openid read', binding_message: 'three' }, 'read'],
+    ] as const) {
+      const { status, body } = await ask(form)
+      assert.equal(status, 200, JSON.stringify(body))
+      const id = await waiting()
+      const seen = await asPerson(dana, { issuer: house.issuer, method: 'GET', path: `/approvals/${id}` })
+      assert.equal(seen.body.verified.effect, effect)
+      assert.equal((await answer(dana, { issuer: house.issuer, id, say: 'deny' })).status, 200)
+    }
+  })
+
   test('a no is access_denied, an expired question expired_token, another agent’s is not known', async () => {
     const denied = (await ask({ requested_expiry: '1', binding_message: 'soon over' })).body
     const other = (await ask()).body

@@ -35,7 +35,7 @@ export interface HouseOptions {
 export function eachHouse(name: string, suite: (house: House) => void, options: HouseOptions = {}): void {
   const kinds: HouseKind[] = postgresServer() === undefined ? ['embedded'] : ['embedded', 'postgres']
   for (const kind of kinds)
-    describe(`${name}, ${kind}`, { timeout: 240_000 }, () => {
+    describe(`${name}, ${kind}`, { timeout: 600_000 }, () => {
       const built = new Builder(kind)
       before(() => built.open(options))
       after(() => built.close())

@@ -106,7 +106,8 @@ export async function askPerson(given: BackchannelGround, ctx: KoaContextWithOID
       exact: { kind: 'ciba', audience: audience?.identifier ?? null, scopes, authorization_details: details },
       action: details.length > 0 ? details.map(({ type }) => String(type)).join(', ') : scopes.join(' ') || 'sign-in',
       target: { name: nameOf(audience), host: audience ? hostOf(audience) : null },
-      effect: effectOf(audience, scopes),
+      // What details of a type that nobody classified come to is not known; the scopes beside them do not make it less.
+      effect: details.length > 0 ? 'irreversible' : effectOf(audience, scopes),
       message: binding_message || null,
       shown: { ...(scopes.length > 0 && { scopes }), ...(details.length > 0 && { authorization_details: details }) },
       terms: termsOf(given, { principal, user, audience, scopes, seconds }),

@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { migrate } from '../database/index.ts'
 import { eachDatabase, type TestDatabase, testDatabase } from '../database/test-database.ts'
 import { createSealing, localKeys } from '../sealing/index.ts'
-import { ArchiveRefused, mustOpen, openArchive, writeArchive } from './index.ts'
+import { ArchiveRefused, keysInUse, mustOpen, openArchive, writeArchive } from './index.ts'
 import { archived, contents, fill, type Ground, ground, loaded } from './testing.ts'
 
 const refusal = (says: RegExp) => (error: unknown) => {
@@ -50,6 +50,34 @@ eachDatabase('an archive', (kind) => {
         target.database.connected((connection) => connection.query('delete from guarded')),
         /guarded/,
       )
+    } finally {
+      await target.close()
+    }
+  })
+
+  it('asks for the keys that values are sealed with, and for none where a value was wiped', async () => {
+    const target = await testDatabase({ kind })
+    try {
+      await migrate(target.database, given.migrations)
+      await fill(target.database, given)
+      const keysNow = () =>
+        target.database.connected((connection) =>
+          keysInUse(connection, [{ table: 'kinds', id: 'id', column: 'words' }], given.master),
+        )
+      const keep = (words: string | null) =>
+        target.database.connected((connection) => connection.query('update kinds set words = $1', [words]))
+      await keep(null)
+      assert.deepEqual((await keysNow()).key_ids, [])
+      await keep(await given.sealing.seal('a secret', { table: 'kinds', id: '1', column: 'words' }))
+      assert.equal((await keysNow()).key_ids.length, 1)
+      await keep(
+        await createSealing(localKeys([randomBytes(32)])).seal('a secret', {
+          table: 'kinds',
+          id: '1',
+          column: 'words',
+        }),
+      )
+      await assert.rejects(keysNow(), /the master key is not the one/)
     } finally {
       await target.close()
     }

@@ -18,7 +18,7 @@ export async function keysInUse(
   const there = new Set((await listTables(connection)).map(({ name }) => name))
   for (const { table, column } of columns.filter(({ table }) => there.has(table))) {
     const { rows: used } = await connection.query(
-      `select distinct split_part(${quoted(column)}, '.', 2) as id from ${quoted(table)}`,
+      `select distinct split_part(${quoted(column)}, '.', 2) as id from ${quoted(table)} where ${quoted(column)} is not null`,
     )
     for (const { id } of used) ids.add(id as string)
   }
