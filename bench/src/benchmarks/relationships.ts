@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { appendChanges } from '@mandate/server/platform/changes/index.ts'
 import { openDatabase } from '@mandate/server/platform/database/index.ts'
-import { check } from '@mandate/server/relationships/evaluate.ts'
-import { typesOf } from '@mandate/server/relationships/model.ts'
-import { TupleIndex } from '@mandate/server/relationships/tuple-index.ts'
+import { checkTuple } from '@mandate/server/relationships/answers.ts'
+import { rulesOf } from '@mandate/server/relationships/tuple-rules.ts'
+import { Tuples } from '@mandate/server/relationships/tuples.ts'
 import { type Place, places } from '../databases.ts'
 import { answers, type HttpCall } from '../load.ts'
 import { type Contender, interleaved, of } from '../rounds.ts'
@@ -39,22 +39,24 @@ const holderOf = (customer: number) => ({
 })
 
 async function inProcess(): Promise<void> {
-  const types = typesOf(MODEL as never)
-  const tuples = new TupleIndex()
-  for (let customer = 0; customer < CUSTOMERS; customer++) tuples.add(holderOf(customer))
-  for (let order = 0; order < CUSTOMERS * ORDERS_EACH; order++) tuples.add(tupleOf(order))
+  const model = { id: 'bench', body: MODEL as never, ...rulesOf(MODEL as never) }
+  const tuples = new Tuples(1)
+  for (let customer = 0; customer < CUSTOMERS; customer++) tuples.put(holderOf(customer))
+  for (let order = 0; order < CUSTOMERS * ORDERS_EACH; order++) tuples.put(tupleOf(order))
+  const store = { id: 'bench', name: 'bench', created_at: '', models: new Map(), newest: model, tuples }
   // Half of the questions are about somebody else's order.
   const ask = (nth: number) => {
     const order = (nth * 7919) % (CUSTOMERS * ORDERS_EACH)
     const owner = Math.floor(order / ORDERS_EACH)
     const user = nth % 2 === 0 ? owner : (owner + 1) % CUSTOMERS
-    const allowed = check({ types, tuples, user: `user:${user}`, relation: 'viewer', object: `order:${order}` })
+    const question = { user: `user:${user}`, relation: 'viewer', object: `order:${order}` }
+    const allowed = checkTuple({ store, model }, question, { contextual: [] })
     if (allowed !== (nth % 2 === 0)) throw new Error(`a wrong answer about order ${order}`)
   }
   const burst = (nth: number) => {
     const tuple = tupleOf(nth % (CUSTOMERS * ORDERS_EACH))
-    tuples.delete(tuple)
-    tuples.add(tuple)
+    tuples.take(tuple)
+    tuples.put(tuple)
   }
   const database = await openDatabase({ append: appendChanges, onError: () => {} })
   try {
