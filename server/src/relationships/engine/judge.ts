@@ -41,7 +41,10 @@ export class Judge {
     this.#cut = false
     this.tooDeep = false
     const verdict = this.#goal(object, relation, 0)
-    if (verdict === YES || verdict === NO || !this.#cut) return verdict
+    if (!this.#cut) return verdict
+    // What a cut left open or faulty on the way holds for this question's way alone.
+    this.#seen.clear()
+    if (verdict === YES || verdict === NO) return verdict
     const unfolded = unfold(this.#plan, this.#graph, { object, relation, conditions: this.#conditions })
     const { verdicts } = settle(unfolded, this.#graph, { asker: this.#asker, conditions: this.#conditions })
     const settled = verdicts[0] ?? OPEN
