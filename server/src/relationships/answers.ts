@@ -1,7 +1,7 @@
 // Questions put to the engine in names, and its answers in names.
 import type { ConditionContext } from './conditions/condition-definition.ts'
 import type { Ground } from './engine/ground.ts'
-import { Judge } from './engine/judge.ts'
+import type { Judge } from './engine/judge.ts'
 import { listObjects } from './engine/list-objects.ts'
 import { listUsers } from './engine/list-users.ts'
 import { askerOf, Conditions } from './engine/question.ts'
@@ -17,19 +17,26 @@ export interface Assumed {
 }
 
 /** Whether the user stands in the relation; the names must be known to the model. */
-export function checkTuple({ store, model }: InForce, { user, relation, object }: TupleKey, assumed: Assumed): boolean {
+export function checkTuple({ store, model }: InForce, key: TupleKey, { contextual, context }: Assumed): boolean {
   const { tuples } = store
   const ground = tuples.ground(model)
-  return tuples.assuming(assumed.contextual, () => {
-    const { plan, graph } = ground
-    const conditions = new Conditions(plan, graph, assumed.context)
-    const judge = new Judge(ground, conditions, askerOf(plan, graph, user))
-    const wanted = plan.named(typeOf(object), relation)
-    const verdict = wanted ? judge.judge(graph.addObject(object), wanted.number) : FAULTY
-    if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
-    return verdict === YES
-  })
+  const ask = () => checkNow(ground, key, context)
+  // Names that are known already leave nothing to forget.
+  return contextual.length === 0 && isKnown(ground, key) ? ask() : tuples.assuming(contextual, ask)
 }
+
+function checkNow(ground: Ground, { user, relation, object }: TupleKey, context?: ConditionContext): boolean {
+  const { plan, graph, judge } = ground
+  const conditions = new Conditions(plan, graph, context)
+  const number = graph.addObject(object)
+  const wanted = plan.find(graph.types[number] as number, graph.relationNumber(relation))
+  const verdict = judge.ask(askerOf(plan, graph, user), conditions).judge(number, wanted)
+  if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
+  return verdict === YES
+}
+
+const isKnown = ({ graph: { names } }: Ground, { user, object }: TupleKey): boolean =>
+  !user.includes('#') && names.find(object) !== -1 && names.find(user) !== -1
 
 export interface ObjectsQuestion {
   user: string
@@ -91,7 +98,7 @@ export function usersOf(
 /** For asking about one user many times. */
 export function judgeFor(ground: Ground, user: string): Judge {
   const { plan, graph } = ground
-  return new Judge(ground, new Conditions(plan, graph), askerOf(plan, graph, user))
+  return ground.judge.ask(askerOf(plan, graph, user), new Conditions(plan, graph))
 }
 
 function faulty({ fault }: Conditions): Refusal {

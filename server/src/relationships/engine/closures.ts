@@ -16,6 +16,8 @@ export class Closures {
   readonly #covered: Uint8Array
   readonly #computedBy: number[][] = []
   readonly #kept = new Map<number, Map<number, number>>()
+  /** By group that is a userset: the groups it stands in. Apart, because a group stands in far more documents. */
+  #above: Map<number, number[]> | undefined
   /** Levels of groups below each group; infinite in a cycle, and beyond the depth limit. */
   readonly #heights = new Map<number, number>()
 
@@ -88,6 +90,7 @@ export class Closures {
     const relation = this.#plan.find(types[goals.objects[goal] as number] as number, goals.relations[goal] as number)
     if (relation === -1 || this.#covered[relation] !== 1) return
     const user = numberIn(item)
+    if ((item & OBJECT) === 0) this.#move(user, goal)
     // A group in a group, or everyone, changes more users than can be told from here.
     if ((item & OBJECT) !== 0 && !this.#isWildcard(user)) {
       this.#kept.delete(user)
@@ -102,7 +105,8 @@ export class Closures {
   }
 
   #climb(user: number): Map<number, number> {
-    const { goals, ofObject, ofUserset, types } = this.#graph
+    const { goals, ofObject, types } = this.#graph
+    const above = this.#edges()
     const found = new Map<number, number>()
     let level: [object: number, relation: number][] = []
     const everyone = this.#plan.wildcard(types[user] as number)
@@ -117,11 +121,36 @@ export class Closures {
         found.set(key, distance)
         for (const by of this.#computedBy[relation] ?? []) level.push([object, by])
         const goal = goals.find(object, this.#plan.relations[relation]?.nameNumber ?? -1)
-        if (goal !== -1) this.#goalsOf(ofUserset, goal, (above) => this.#reach(next, above, usersetItem(goal)))
+        for (const over of above.get(goal) ?? []) this.#reach(next, over, usersetItem(goal))
       }
       level = next
     }
     return found
+  }
+
+  #edges(): Map<number, number[]> {
+    if (this.#above) return this.#above
+    this.#above = new Map()
+    const { goals, users, types } = this.#graph
+    for (let goal = 0; goal < goals.count; goal++) {
+      const relation = this.#plan.find(types[goals.objects[goal] as number] as number, goals.relations[goal] as number)
+      if (relation === -1 || this.#covered[relation] !== 1) continue
+      for (let at = 0, length = users.lengthOf(goal); at < length; at++) {
+        const item = users.itemAt(goal, at)
+        if ((item & OBJECT) !== 0) break
+        this.#move(numberIn(item), goal)
+      }
+    }
+    return this.#above
+  }
+
+  /** The userset was put into the goal or taken out: as the graph has it now. */
+  #move(userset: number, goal: number): void {
+    if (!this.#above) return
+    const others = (this.#above.get(userset) ?? []).filter((one) => one !== goal)
+    if (this.#graph.users.find(goal, usersetItem(userset)) !== -1) others.push(goal)
+    if (others.length > 0) this.#above.set(userset, others)
+    else this.#above.delete(userset)
   }
 
   #goalsOf(lists: Graph['ofObject'], list: number, visit: (goal: number) => void): void {

@@ -2,6 +2,7 @@
 import type { ModelBody } from '../model.ts'
 import { Closures } from './closures.ts'
 import type { Graph } from './graph.ts'
+import { Judge } from './judge.ts'
 import { compile, type Plan } from './plan.ts'
 import { type Reach, reachOf } from './reach.ts'
 import { Sights } from './sights.ts'
@@ -10,11 +11,25 @@ export interface Ground {
   plan: Plan
   graph: Graph
   closures: Closures
+  /** For finding objects from a user, and for telling what stands on the way. */
+  climbing: Reach
   reach: Reach
   sights: Sights
+  /** For every question, one after another: a table of what was seen is dear to make. */
+  judge: Judge
 }
 
 export function groundOf(body: ModelBody, graph: Graph): Ground {
   const plan = compile(body, graph)
-  return { plan, graph, closures: new Closures(plan, graph), reach: reachOf(plan), sights: new Sights() }
+  const closures = new Closures(plan, graph)
+  const judge = new Judge({ plan, graph, closures })
+  return {
+    plan,
+    graph,
+    closures,
+    climbing: reachOf(plan, { narrow: true }),
+    reach: reachOf(plan, { narrow: false }),
+    sights: new Sights(),
+    judge,
+  }
 }

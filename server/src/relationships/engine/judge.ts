@@ -4,7 +4,7 @@ import type { Closures } from './closures.ts'
 import { type Graph, numberIn, OBJECT } from './graph.ts'
 import type { Ground } from './ground.ts'
 import { ALL, ANY, COMPUTED, DIRECT, type Direct, EXCEPT, type From, type Plan, type Step } from './plan.ts'
-import { type Asker, type Conditions, DEPTH_LIMIT, namedIn } from './question.ts'
+import { type Asker, Conditions, DEPTH_LIMIT, NOBODY, namedIn } from './question.ts'
 import { Seen } from './seen.ts'
 import { settle } from './settle.ts'
 import { unfold } from './unfold.ts'
@@ -16,25 +16,27 @@ export class Judge {
   readonly #plan: Plan
   readonly #graph: Graph
   readonly #closures: Closures
-  readonly #conditions: Conditions
   readonly #seen = new Seen()
+  #conditions: Conditions
   #asker: Asker
   #cut = false
   /** Whether the last judgement lay beyond the depth limit. */
   tooDeep = false
 
-  constructor({ plan, graph, closures }: Ground, conditions: Conditions, asker: Asker) {
+  constructor({ plan, graph, closures }: Pick<Ground, 'plan' | 'graph' | 'closures'>) {
     this.#plan = plan
     this.#graph = graph
     this.#closures = closures
-    this.#conditions = conditions
-    this.#asker = asker
+    this.#conditions = new Conditions(plan, graph)
+    this.#asker = NOBODY
   }
 
-  /** Another user under the same conditions. */
-  ask(asker: Asker): void {
+  /** Another user, or the tuples have changed: nothing of what was seen holds. */
+  ask(asker: Asker, conditions: Conditions): this {
     this.#asker = asker
+    this.#conditions = conditions
     this.#seen.clear()
+    return this
   }
 
   judge(object: number, relation: number): Verdict {

@@ -2,7 +2,6 @@
 // Where all of them grant, what is reached is the answer; else it is a candidate, and each is judged.
 import { type Graph, numberIn, objectItem, usersetItem } from './graph.ts'
 import type { Ground } from './ground.ts'
-import { Judge } from './judge.ts'
 import type { Allowed } from './plan.ts'
 import { type Asker, type Conditions, DEPTH_LIMIT, namedIn } from './question.ts'
 import { Seen } from './seen.ts'
@@ -21,7 +20,7 @@ export type Listed = { objects: number[] } | { refused: 'too_deep' | 'faulty' }
 export function listObjects({ ground, asker, conditions, relation }: Listing): Listed {
   const { objects, certain } = climb({ ground, asker, conditions, relation })
   if (certain) return { objects }
-  const judge = new Judge(ground, conditions, asker)
+  const judge = ground.judge.ask(asker, conditions)
   const allowed: number[] = []
   for (const object of objects) {
     const verdict = judge.judge(object, relation)
@@ -32,7 +31,7 @@ export function listObjects({ ground, asker, conditions, relation }: Listing): L
 }
 
 function climb({ ground, asker, conditions, relation: wanted }: Listing): { objects: number[]; certain: boolean } {
-  const { plan, graph, reach } = ground
+  const { plan, graph, climbing: reach } = ground
   const { goals, ofObject, ofUserset, types } = graph
   const useful = reach.useful(wanted)
   const seen = new Seen()

@@ -21,6 +21,8 @@ export interface Asker {
   relation: number
 }
 
+export const NOBODY: Asker = { item: -1, type: -1, isEveryone: false, everyone: -1, object: -1, relation: -1 }
+
 /** The user as numbers; new ones are added to the graph, for the caller to forget. */
 export function askerOf(plan: Plan, graph: Graph, user: string): Asker {
   const { object, relation } = splitUser(user)

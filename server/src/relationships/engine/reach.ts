@@ -16,7 +16,11 @@ export interface Reach {
   onlyGrants(relation: number): boolean
 }
 
-export function reachOf(plan: Plan): Reach {
+/**
+ * `narrow`: of an intersection only the narrowest part, enough for finding what may be in it; without it every part,
+ * for telling what stands anywhere on the way.
+ */
+export function reachOf(plan: Plan, { narrow }: { narrow: boolean }): Reach {
   const width = plan.relations.length
   const computed: number[][] = Array.from({ length: width }, () => [])
   const usersets: Map<number, Direct>[] = Array.from({ length: width }, () => new Map())
@@ -42,7 +46,8 @@ export function reachOf(plan: Plan): Reach {
       case ANY:
       case ALL:
         if (step.kind === ALL) narrowed[relation] = 1
-        for (const part of step.steps) visit(part, relation, type)
+        for (const part of step.kind === ALL && narrow ? narrowest(plan, step.steps) : step.steps)
+          visit(part, relation, type)
         return
       case EXCEPT:
         narrowed[relation] = 1
@@ -75,5 +80,34 @@ export function reachOf(plan: Plan): Reach {
   return {
     ...{ computed, usersets, from, direct, useful },
     onlyGrants: (relation) => useful(relation).every((one, at) => one === 0 || narrowed[at] === 0),
+  }
+}
+
+// What everyone may be in is found from every user, and mostly in vain.
+function narrowest(plan: Plan, steps: readonly Step[]): readonly Step[] {
+  const first = steps.find((step) => !isPublic(plan, step, new Set())) ?? steps[0]
+  return first ? [first] : []
+}
+
+function isPublic(plan: Plan, step: Step, seen: Set<number>): boolean {
+  const goesOn = (relation: number | undefined): boolean => {
+    const root = relation === undefined ? undefined : plan.relations[relation]?.root
+    if (!root || relation === undefined || seen.has(relation)) return false
+    seen.add(relation)
+    return isPublic(plan, root, seen)
+  }
+  switch (step.kind) {
+    case DIRECT:
+      return step.wildcards.some((one) => one !== undefined) || [...step.usersets.keys()].some(goesOn)
+    case COMPUTED:
+      return goesOn(step.relation)
+    case ANY:
+      return step.steps.some((part) => isPublic(plan, part, seen))
+    case ALL:
+      return step.steps.every((part) => isPublic(plan, part, seen))
+    case EXCEPT:
+      return isPublic(plan, step.base, seen)
+    default:
+      return step.relations.some((of, type) => step.objects[type] !== undefined && goesOn(of))
   }
 }
