@@ -51,9 +51,10 @@ function see({ newest, tuples }: Store, { user, relation, type, ids }: RecordsQu
     const item = graph.names.find(user)
     const viewer = item === -1 ? -1 - graph.typeNumber(typeOf(user)) : item
     const everyone = plan.wildcard(wanted.typeNumber)
+    const prefix = `${type}:`
     // What stands in no tuple has no number, and nobody sees it.
     const objects = Int32Array.from(ids, (id) => {
-      const object = graph.names.find(`${type}:${id}`)
+      const object = graph.names.findWithin(prefix, id)
       return object === everyone ? -1 : object
     })
     let judge: Judge | undefined

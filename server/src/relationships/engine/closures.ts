@@ -1,13 +1,16 @@
 // Which groups each user is in, through groups in groups: kept per user, forgotten when a tuple of a group changes it.
 // Group-like is a relation made of usersets of its own kind alone: no conditions, intersections or other objects.
+import { Goals } from './goals.ts'
 import { type Graph, numberIn, OBJECT, objectItem, usersetItem } from './graph.ts'
 import { ALL, ANY, COMPUTED, DIRECT, EXCEPT, type Plan, type Step } from './plan.ts'
 import { type Asker, DEPTH_LIMIT } from './question.ts'
+import { Recent } from './recent.ts'
 
-/** Users kept at a time; the one added first goes first. */
-const MOST = 20_000
-/** Groups whose height is kept. */
-const MOST_HEIGHTS = 200_000
+/** Users whose closure is kept, and groups whose height is; at most twice as many. */
+const MOST_USERS = 50_000
+const MOST_HEIGHTS = 100_000
+/** Bits that tell the distance in an item of a closure; it is at most the depth limit, what lies deeper is left out. */
+const DISTANCE = 5
 
 export class Closures {
   readonly #plan: Plan
@@ -15,11 +18,14 @@ export class Closures {
   /** By relation; what leads up from it by a userset, and by being computed on the same object. */
   readonly #covered: Uint8Array
   readonly #computedBy: number[][] = []
-  readonly #kept = new Map<number, Map<number, number>>()
+  /** Groups as numbers, those that some closure holds. */
+  readonly #groups = new Goals()
+  /** By user: its groups in order, each with its distance. */
+  readonly #kept = new Recent<number, readonly number[]>(MOST_USERS)
   /** By group that is a userset: the groups it stands in. Apart, because a group stands in far more documents. */
   #above: Map<number, number[]> | undefined
   /** Levels of groups below each group; infinite in a cycle, and beyond the depth limit. */
-  readonly #heights = new Map<number, number>()
+  readonly #heights = new Recent<number, number>(MOST_HEIGHTS)
 
   constructor(plan: Plan, graph: Graph) {
     this.#plan = plan
@@ -30,28 +36,23 @@ export class Closures {
         for (const from of computedIn(root)) this.#computedBy[from] = [...(this.#computedBy[from] ?? []), number]
   }
 
-  get size(): number {
-    return this.#kept.size
-  }
-
   /**
    * Nested steps from the goal, itself at `depth`, down to the user; -1 where it is not in there. Undefined where
    * closures do not tell: then it must be walked, for what is in a cycle or too deep is no plain no.
    */
   distance({ item, object, isEveryone }: Asker, group: number, relation: number, depth: number): number | undefined {
     if (this.#covered[relation] !== 1 || object !== -1 || isEveryone) return undefined
-    const found = this.#closureOf(numberIn(item)).get(this.#key(group, relation))
+    const found = distanceIn(this.#closureOf(numberIn(item)), this.#groups.find(group, relation))
     if (found !== undefined) return found
     return depth + this.#height(group, relation, 0) <= DEPTH_LIMIT ? -1 : undefined
   }
 
-  #closureOf(user: number): Map<number, number> {
+  #closureOf(user: number): readonly number[] {
     const known = this.#kept.get(user)
     if (known) return known
     const closure = this.#climb(user)
     // A user in no tuple may be one whose number is forgotten after this question.
     if (this.#graph.ofObject.lengthOf(user) === 0) return closure
-    if (this.#kept.size >= MOST) for (const first of this.#kept.keys().take(1)) this.#kept.delete(first)
     this.#kept.set(user, closure)
     return closure
   }
@@ -75,7 +76,6 @@ export class Closures {
       const below = this.#plan.find(types[of] as number, goals.relations[numberIn(userset)] as number)
       if (below !== -1 && this.#covered[below] === 1) height = Math.max(height, 1 + this.#height(of, below, depth + 1))
     }
-    if (this.#heights.size > MOST_HEIGHTS) this.#heights.clear()
     this.#heights.set(key, height)
     return height
   }
@@ -104,28 +104,29 @@ export class Closures {
     return this.#plan.wildcard(this.#graph.types[object] as number) === object
   }
 
-  #climb(user: number): Map<number, number> {
+  #climb(user: number): number[] {
     const { goals, ofObject, types } = this.#graph
     const above = this.#edges()
     const found = new Map<number, number>()
+    const climbed = () => [...found].map(([group, distance]) => (group << DISTANCE) | distance).sort((a, b) => a - b)
     let level: [object: number, relation: number][] = []
     const everyone = this.#plan.wildcard(types[user] as number)
     this.#goalsOf(ofObject, user, (goal) => this.#reach(level, goal, objectItem(user)))
     if (everyone !== -1) this.#goalsOf(ofObject, everyone, (goal) => this.#reach(level, goal, objectItem(everyone)))
-    for (let distance = 0; level.length > 0; distance++) {
+    for (let distance = 0; level.length > 0 && distance <= DEPTH_LIMIT; distance++) {
       const next: typeof level = []
       // Grows while it is walked: what is computed on the same object is no step up.
       for (const [object, relation] of level) {
-        const key = this.#key(object, relation)
-        if (found.has(key)) continue
-        found.set(key, distance)
+        const group = this.#groups.add(object, relation)
+        if (found.has(group)) continue
+        found.set(group, distance)
         for (const by of this.#computedBy[relation] ?? []) level.push([object, by])
         const goal = goals.find(object, this.#plan.relations[relation]?.nameNumber ?? -1)
         for (const over of above.get(goal) ?? []) this.#reach(next, over, usersetItem(goal))
       }
       level = next
     }
-    return found
+    return climbed()
   }
 
   #edges(): Map<number, number[]> {
@@ -184,6 +185,19 @@ function allows(plan: Plan, graph: Graph, { root, item }: { root: Step; item: nu
     return (number === plan.wildcard(type) ? step.wildcards : step.objects)[type] !== undefined
   }
   return false
+}
+
+function distanceIn(closure: readonly number[], group: number): number | undefined {
+  if (group === -1) return undefined
+  let low = 0
+  let high = closure.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((closure[middle] as number) >>> DISTANCE < group) low = middle + 1
+    else high = middle
+  }
+  const item = closure[low]
+  return item !== undefined && item >>> DISTANCE === group ? item & ((1 << DISTANCE) - 1) : undefined
 }
 
 const computedIn = (root: Step): number[] =>

@@ -27,13 +27,31 @@ export class Names {
 
   /** The number of `text`; -1 where it has none. */
   find(text: string): number {
-    const hash = hashOf(text, this.#seed)
-    if (hash === undefined) return this.#search(Buffer.from(text)).id
+    const unmixed = hashOn(text, this.#seed ^ text.length)
+    if (unmixed === undefined) return this.#search(Buffer.from(text))
+    const hash = mixed(unmixed)
     const mask = this.#slots.length - 1
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = (this.#slots[slot] as number) - 1
       if (id < 0) return -1
-      if (this.#equals(id, text)) return id
+      const from = this.#starts[id] as number
+      if ((this.#starts[id + 1] as number) - from === text.length && this.#holds(text, from)) return id
+    }
+  }
+
+  /** As `find(prefix + text)`, without putting the two together. */
+  findWithin(prefix: string, text: string): number {
+    const length = prefix.length + text.length
+    const start = hashOn(prefix, this.#seed ^ length)
+    const hash = start === undefined ? undefined : hashOn(text, start)
+    if (hash === undefined) return this.find(prefix + text)
+    const mask = this.#slots.length - 1
+    for (let slot = mixed(hash) & mask; ; slot = (slot + 1) & mask) {
+      const id = (this.#slots[slot] as number) - 1
+      if (id < 0) return -1
+      const from = this.#starts[id] as number
+      if ((this.#starts[id + 1] as number) - from !== length) continue
+      if (this.#holds(prefix, from) && this.#holds(text, from + prefix.length)) return id
     }
   }
 
@@ -78,19 +96,17 @@ export class Names {
     }
   }
 
-  #equals(id: number, text: string): boolean {
-    const from = this.#starts[id] as number
-    if ((this.#starts[id + 1] as number) - from !== text.length) return false
+  #holds(text: string, from: number): boolean {
     for (let at = 0; at < text.length; at++) if (this.#bytes[from + at] !== text.charCodeAt(at)) return false
     return true
   }
 
-  #search(bytes: Buffer): { id: number } {
+  #search(bytes: Buffer): number {
     const mask = this.#slots.length - 1
     for (let slot = hashBytes(bytes, 0, bytes.length, this.#seed) & mask; ; slot = (slot + 1) & mask) {
       const id = (this.#slots[slot] as number) - 1
-      if (id < 0) return { id }
-      if (this.#bytes.subarray(this.#starts[id], this.#starts[id + 1]).equals(bytes)) return { id }
+      if (id < 0) return -1
+      if (this.#bytes.subarray(this.#starts[id], this.#starts[id + 1]).equals(bytes)) return id
     }
   }
 
@@ -111,16 +127,16 @@ export class Names {
   }
 }
 
-/** Undefined where the text is not ASCII: then its bytes are hashed. */
-function hashOf(text: string, seed: number): number | undefined {
-  let hash = seed ^ text.length
+/** Goes on from `hash`. Undefined where the text is not ASCII: then its bytes are hashed. */
+function hashOn(text: string, start: number): number | undefined {
+  let hash = start
   let all = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     all |= code
     hash = Math.imul(hash ^ code, FNV)
   }
-  return all > 127 ? undefined : mixed(hash)
+  return all > 127 ? undefined : hash
 }
 
 function hashBytes(bytes: Uint8Array, from: number, to: number, seed: number): number {

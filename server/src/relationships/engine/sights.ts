@@ -1,11 +1,12 @@
 // What a user was already found to see: one table per user, relation and position of the tuples, filled by what is
 // asked. The second filter over the same documents is a look into a table of integers.
 import type { Judge } from './judge.ts'
+import { Recent } from './recent.ts'
 import { Seen } from './seen.ts'
 import { NO, YES } from './verdict.ts'
 
-/** Tables kept at a time, and objects in one. */
-const MOST = 512
+/** Tables kept, at most twice as many, and objects in one. */
+const MOST = 256
 const MOST_OBJECTS = 200_000
 
 interface Sight {
@@ -14,7 +15,7 @@ interface Sight {
 }
 
 export class Sights {
-  readonly #kept = new Map<string, Sight>()
+  readonly #kept = new Recent<string, Sight>(MOST)
 
   /** Whether the user sees each object (by its number; -1 is none); `version` is that of the tuples. */
   see(
@@ -42,8 +43,6 @@ export class Sights {
     const key = `${user} ${relation}`
     const known = this.#kept.get(key)
     if (known?.version === version) return known
-    this.#kept.delete(key)
-    if (this.#kept.size >= MOST) for (const first of this.#kept.keys().take(1)) this.#kept.delete(first)
     const sight = { version, seen: new Seen() }
     this.#kept.set(key, sight)
     return sight
