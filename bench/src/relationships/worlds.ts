@@ -110,10 +110,10 @@ const fillSales: Fill = (add, { tuples, chance }) => {
   const roles = 20
   for (let n = 1; n < territories; n++) add(`territory:${n}`, 'parent', `territory:${Math.floor(n / 6)}`)
   for (let n = 0; n < tuples * 0.08; n++)
-    add(`territory:${chance.below(territories)}`, 'rep', `user:${chance.below(users)}`)
+    add(`territory:${chance.zipf(territories)}`, 'rep', `user:${chance.below(users)}`)
   for (let n = 0; n < users; n++) add(`role:${chance.zipf(roles)}`, 'holder', `user:${n}`)
   for (let n = 0; n < accounts; n++) {
-    add(`account:${n}`, 'territory', `territory:${chance.zipf(territories)}`)
+    add(`account:${n}`, 'territory', `territory:${chance.below(territories)}`)
     const clearance = chance.below(4) === 0 ? 'user:*' : `role:${chance.below(roles)}#holder`
     add(`account:${n}`, 'clearance', clearance)
   }
