@@ -23,9 +23,7 @@ export function asking(body: ModelBody, ...written: (string | Tuple)[]) {
     checkWith: (question: string, context: ConditionContext, contextual: readonly (string | Tuple)[] = []) =>
       checkTuple(by, tuple(question), assumed(contextual, context)),
     objects: (type: string, relation: string, user: string, context?: ConditionContext, contextual: Tuple[] = []) =>
-      objectsOf(by, { type, relation, user }, assumed(contextual, context))
-        .map(({ name }) => name)
-        .sort(),
+      objectsOf(by, { type, relation, user }, assumed(contextual, context)).sort(),
     users: (
       target: string,
       filter: { type: string; relation?: string },

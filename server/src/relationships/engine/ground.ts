@@ -5,7 +5,10 @@ import type { Graph } from './graph.ts'
 import { Judge } from './judge.ts'
 import { compile, type Plan } from './plan.ts'
 import { type Reach, reachOf } from './reach.ts'
+import type { Recent } from './recent.ts'
 import { Sights } from './sights.ts'
+
+const MOST_LISTINGS = 32
 
 export interface Ground {
   plan: Plan
@@ -15,6 +18,8 @@ export interface Ground {
   climbing: Reach
   reach: Reach
   sights: Sights
+  /** Complete lists by user, type and relation, of one version of the tuples. */
+  listings: Recent<string, { version: number; objects: Int32Array }>
   /** For every question, one after another: a table of what was seen is dear to make. */
   judge: Judge
 }
@@ -30,6 +35,7 @@ export function groundOf(body: ModelBody, graph: Graph): Ground {
     climbing: reachOf(plan, { narrow: true }),
     reach: reachOf(plan, { narrow: false }),
     sights: new Sights(),
+    listings: new Recent(MOST_LISTINGS),
     judge,
   }
 }

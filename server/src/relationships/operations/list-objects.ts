@@ -20,7 +20,10 @@ export const listObjects = ({ relationships, caughtUp }: Memory) =>
     asks: asksStore('list-objects'),
     async reach(_, input) {
       await caughtUp(input)
-      return { body: pageOfObjects(objectsIn({ relationships }, input), input), position: relationships.position }
+      const { by, question, assumed } = asked({ relationships }, input)
+      const { page_size, continuation_token } = input
+      const body = pageOfObjects(by, { ...question, page_size, continuation_token }, assumed)
+      return { body, position: relationships.position }
     },
   })
 
@@ -35,12 +38,13 @@ export const streamObjects = ({ relationships, caughtUp }: Memory) =>
     asks: asksStore('list-objects'),
     async reach(_, input) {
       await caughtUp(input)
-      const lines = objectsIn({ relationships }, input).map(({ name }) => ({ result: { object: name } }))
+      const { by, question, assumed } = asked({ relationships }, input)
+      const lines = objectsOf(by, question, assumed).map((object) => ({ result: { object } }))
       return { body: undefined, lines, position: relationships.position }
     },
   })
 
-function objectsIn({ relationships }: Pick<Memory, 'relationships'>, input: z.output<typeof ListObjects>) {
+function asked({ relationships }: Pick<Memory, 'relationships'>, input: z.output<typeof ListObjects>) {
   const by = inForce(relationships, input)
   const { types } = by.model
   const { type, relation, user, contextual_tuples: contextual, context } = input
@@ -48,5 +52,5 @@ function objectsIn({ relationships }: Pick<Memory, 'relationships'>, input: z.ou
   if (!types.has(type)) throw typeNotFound(type)
   if (!types.get(type)?.has(relation)) throw relationNotFound(type, relation)
   accept(userFault(types, user))
-  return objectsOf(by, { user, relation, type }, { contextual, context })
+  return { by, question: { user, relation, type }, assumed: { contextual, context } }
 }
