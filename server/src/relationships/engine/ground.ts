@@ -5,7 +5,7 @@ import type { Graph } from './graph.ts'
 import { Judge } from './judge.ts'
 import { compile, type Plan } from './plan.ts'
 import { type Reach, reachOf } from './reach.ts'
-import type { Recent } from './recent.ts'
+import { Recent } from './recent.ts'
 import { Sights } from './sights.ts'
 
 const MOST_LISTINGS = 32
