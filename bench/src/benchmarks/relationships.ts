@@ -1,114 +1,87 @@
-// Relationship checks: in this process beside one SQL statement, and over HTTP beside a server that says hello.
+// Relationships: the engine alone in three worlds, beside one recursive statement on PostgreSQL, and over HTTP beside a
+// server that says hello. `BENCH_TUPLES` says how many tuples a world has: a million without it.
 import assert from 'node:assert/strict'
-import { appendChanges } from '@mandate/server/platform/changes/index.ts'
-import { openDatabase } from '@mandate/server/platform/database/index.ts'
-import { check } from '@mandate/server/relationships/evaluate.ts'
-import { typesOf } from '@mandate/server/relationships/model.ts'
-import { TupleIndex } from '@mandate/server/relationships/tuple-index.ts'
-import { type Place, places } from '../databases.ts'
+import { checkTuple } from '@mandate/server/relationships/answers.ts'
+import { findPostgres } from '../../../scripts/postgres-cluster.ts'
+import { places } from '../databases.ts'
 import { answers, type HttpCall } from '../load.ts'
-import { type Contender, interleaved, of } from '../rounds.ts'
+import { measureEngine, openWorld, questionsOf } from '../relationships/engine.ts'
+import { statementsOn } from '../relationships/statement.ts'
+import { type World, worlds } from '../relationships/worlds.ts'
+import { interleaved, of } from '../rounds.ts'
 import { cpuPerCall, serve } from '../served.ts'
-import { MODEL, openShop, type Shop } from '../shop/shop.ts'
+import { openShop, type Shop } from '../shop/shop.ts'
 import { type Cell, held, printTable } from '../table.ts'
 
-const CUSTOMERS = 1_000
-const ORDERS_EACH = 10
-const CHECKS = 40_000
+const CHECKS = 20_000
 const STATEMENTS = 1_000
 const CALLS = 1_000
 const BUDGET = { hello: 0.45, statement: 10 }
 
 export async function relationships(): Promise<void> {
-  const [place, ...others] = await places()
-  for (const other of others) await other.remove()
-  if (!place) return
-  await inProcess()
-  await overHttp(place)
+  const size = Number(process.env.BENCH_TUPLES ?? 1_000_000)
+  for (const world of worlds(size)) {
+    measureEngine(world)
+    if (world.name === 'Drive-like') await besideStatement(world)
+  }
+  await overHttp()
 }
 
-const tupleOf = (order: number) => ({
-  user: `customer:${Math.floor(order / ORDERS_EACH)}`,
-  relation: 'customer',
-  object: `order:${order}`,
-})
-const holderOf = (customer: number) => ({
-  user: `user:${customer}`,
-  relation: 'holder',
-  object: `customer:${customer}`,
-})
-
-async function inProcess(): Promise<void> {
-  const types = typesOf(MODEL as never)
-  const tuples = new TupleIndex()
-  for (let customer = 0; customer < CUSTOMERS; customer++) tuples.add(holderOf(customer))
-  for (let order = 0; order < CUSTOMERS * ORDERS_EACH; order++) tuples.add(tupleOf(order))
-  // Half of the questions are about somebody else's order.
-  const ask = (nth: number) => {
-    const order = (nth * 7919) % (CUSTOMERS * ORDERS_EACH)
-    const owner = Math.floor(order / ORDERS_EACH)
-    const user = nth % 2 === 0 ? owner : (owner + 1) % CUSTOMERS
-    const allowed = check({ types, tuples, user: `user:${user}`, relation: 'viewer', object: `order:${order}` })
-    if (allowed !== (nth % 2 === 0)) throw new Error(`a wrong answer about order ${order}`)
-  }
-  const burst = (nth: number) => {
-    const tuple = tupleOf(nth % (CUSTOMERS * ORDERS_EACH))
-    tuples.delete(tuple)
-    tuples.add(tuple)
-  }
-  const database = await openDatabase({ append: appendChanges, onError: () => {} })
+async function besideStatement(world: World): Promise<void> {
+  if (findPostgres() === undefined)
+    return console.log('\nPostgreSQL is not installed: no recursive statement to compare with')
+  const { by } = openWorld(world)
+  const statements = await statementsOn(world)
   try {
-    await database.connected((connection) =>
-      connection.script(`
-        create table bench_tuples (object text, relation text, users text, primary key (object, relation, users));
-        insert into bench_tuples select 'order:' || n, 'viewer', 'user:' || (n / ${ORDERS_EACH})
-          from generate_series(0, ${CUSTOMERS * ORDERS_EACH - 1}) n`),
+    const questions = questionsOf(world, 'zipf', 21, CHECKS)
+    const engine = (question: (typeof questions)[number]) => checkTuple(by, question, { contextual: [] })
+    const results = await interleaved(
+      [
+        {
+          name: 'engine',
+          round() {
+            const startedAt = performance.now()
+            for (const question of questions) engine(question)
+            return CHECKS / ((performance.now() - startedAt) / 1000)
+          },
+        },
+        {
+          name: 'one recursive statement, 16 at a time',
+          async round() {
+            const startedAt = performance.now()
+            let left = STATEMENTS
+            const worker = async () => {
+              while (left-- > 0) {
+                const question = questions[left]
+                if (question) assert.equal(await statements.ask(question), engine(question), JSON.stringify(question))
+              }
+            }
+            await Promise.all(Array.from({ length: 16 }, worker))
+            return STATEMENTS / ((performance.now() - startedAt) / 1000)
+          },
+        },
+      ],
+      3,
     )
-    const select = 'select 1 as found from bench_tuples where object = $1 and relation = $2 and users = $3'
-    const statement = async (nth: number) => {
-      const values = [`order:${nth}`, 'viewer', `user:${Math.floor(nth / ORDERS_EACH) + (nth % 2)}`]
-      const { rows } = await database.connected((connection) => connection.query(select, values))
-      assert.equal(rows.length, nth % 2 === 0 ? 1 : 0)
-    }
-    const results = await interleaved([
-      { name: 'check', round: () => rate(CHECKS, ask) },
-      {
-        name: 'check, a write after every tenth',
-        round: () =>
-          rate(CHECKS, (nth) => {
-            ask(nth)
-            if (nth % 10 === 0) burst(nth)
-          }),
-      },
-      { name: 'one SQL statement (embedded)', round: () => rateOf(STATEMENTS, statement) },
-    ])
-    const ratio = of(results, 'check').median / of(results, 'one SQL statement (embedded)').median
+    const statement = of(results, 'one recursive statement, 16 at a time').median
+    const ratio = of(results, 'engine').median / statement
     printTable(
-      `Relationships in process: answers per second, ${CUSTOMERS * (ORDERS_EACH + 1)} tuples, two steps, half of them misses`,
-      ['question', 'median', 'least', 'most', 'ratio', 'budget'],
+      `${world.name}: checks per second in process, beside PostgreSQL (same questions, same answers)`,
+      ['contender', 'median', 'least', 'most', 'ratio', 'budget'],
       [...results].map(([name, { median, least, most }]): Cell[] => [
         ...[name, median, least, most],
-        ...(name === 'check' ? [ratio, held(ratio, { atLeast: BUDGET.statement })] : ['', '']),
+        ...(name === 'engine' ? [ratio, held(ratio, { atLeast: BUDGET.statement })] : ['', '']),
       ]),
     )
   } finally {
-    await database.close()
+    await statements.close()
   }
 }
 
-function rate(count: number, once: (nth: number) => void): number {
-  const startedAt = performance.now()
-  for (let nth = 0; nth < count; nth++) once(nth)
-  return count / ((performance.now() - startedAt) / 1000)
-}
-
-async function rateOf(count: number, once: (nth: number) => Promise<void>): Promise<number> {
-  const startedAt = performance.now()
-  for (let nth = 0; nth < count; nth++) await once(nth)
-  return count / ((performance.now() - startedAt) / 1000)
-}
-
-async function overHttp(place: Place): Promise<void> {
+async function overHttp(): Promise<void> {
+  const [place, ...others] = await places()
+  for (const other of others) await other.remove()
+  if (!place) return
   const hello = await serve('hello')
   const shop = await openShop(place, 'http://127.0.0.1:9')
   try {
@@ -117,12 +90,11 @@ async function overHttp(place: Place): Promise<void> {
       body: JSON.stringify({ hello: 'w'.repeat(100) }),
       check: answers(200, '"hello":"www'),
     }
-    const contenders: Contender[] = [
+    const results = await interleaved([
       { name: 'node:http hello', round: () => cpuPerCall(hello, greeting, CALLS) },
       { name: 'check, allowed', round: () => cpuPerCall(shop.house, checkOf(shop, 'ord_2', true), CALLS) },
       { name: 'check, not allowed', round: () => cpuPerCall(shop.house, checkOf(shop, 'ord_1', false), CALLS) },
-    ]
-    const results = await interleaved(contenders)
+    ])
     const baseline = of(results, 'node:http hello').median
     printTable(
       `Relationships over HTTP, ${place.name}: µs of CPU per check (${CALLS} per round, 32 at a time)`,

@@ -10,6 +10,9 @@ const text = (bytes: number) =>
     .refine((value) => Buffer.byteLength(value) <= bytes, `must have at most ${bytes} bytes`)
     .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text')
 
+// As JSON spells them: an escaped NUL, or half of a surrogate pair.
+const isStorable = (json: string): boolean => !/\\u0000|\\u[dD][89a-fA-F]/.test(json)
+
 const absent = <T>(value: T | null | undefined | ''): T | undefined =>
   value === null || value === '' ? undefined : value
 
@@ -44,14 +47,26 @@ const Awaiting = {
     .transform((preference) => preference ?? 'UNSPECIFIED'),
 }
 
-const Condition = z
-  .object({ name: z.string().nullish() })
+/** Values of conditions' parameters: any JSON object that PostgreSQL can hold. */
+const Context = z
+  .record(z.string(), z.unknown())
   .nullish()
-  .refine((condition) => !condition?.name, 'conditions are not supported')
+  .transform((context) => context ?? undefined)
+  .refine((context) => context === undefined || isStorable(JSON.stringify(context)), 'must be well-formed text')
+
+const Condition = z
+  .object({ name: text(256).nullish(), context: Context })
+  .nullish()
+  .transform((given) =>
+    given?.name ? { name: given.name, ...(given.context && { context: given.context }) } : undefined,
+  )
 
 const Tuple = z
   .object({ user: UserName, relation: RelationName, object: ObjectName, condition: Condition })
-  .transform(({ user, relation, object }) => ({ user, relation, object }))
+  .transform(({ user, relation, object, condition }) => ({
+    ...{ user, relation, object },
+    ...(condition && { condition }),
+  }))
 
 const tuples = z
   .array(Tuple)
@@ -87,15 +102,13 @@ const References = z
           .nullish()
           .transform(absent),
         wildcard: z.object({}).nullish(),
-        condition: z
-          .string()
-          .nullish()
-          .refine((condition) => !condition, 'conditions are not supported'),
+        condition: text(256).nullish(),
       })
-      .transform(({ type, relation, wildcard }) => ({
+      .transform(({ type, relation, wildcard, condition }) => ({
         type,
         ...(relation && { relation }),
         ...(wildcard && { wildcard: {} }),
+        ...(condition && { condition }),
       })),
   )
   .nullish()
@@ -109,6 +122,28 @@ const Origin = {
     .nullish()
     .transform(absent),
 }
+
+interface ParameterTypeBody {
+  type_name: string
+  generic_types?: ParameterTypeBody[]
+}
+const ParameterType: z.ZodType<ParameterTypeBody> = z.object({
+  type_name: z.string(),
+  get generic_types() {
+    return z.array(ParameterType).max(2).optional()
+  },
+})
+const ConditionBody = z
+  .object({
+    name: text(256).min(1),
+    expression: text(2048),
+    parameters: z
+      .record(z.string().regex(/^[a-zA-Z_]\w{0,49}$/), ParameterType)
+      .nullish()
+      .transform((parameters) => parameters ?? {}),
+    metadata: z.object(Origin).nullish().transform(absent),
+  })
+  .transform(({ metadata, ...condition }) => ({ ...condition, ...(metadata && { metadata }) }))
 
 export const NewModel = z.object({
   ...inStore,
@@ -140,9 +175,9 @@ export const NewModel = z.object({
     )
     .min(1),
   conditions: z
-    .record(z.string(), z.unknown())
+    .record(z.string().regex(/^[^\s]{1,256}$/), ConditionBody)
     .nullish()
-    .refine((conditions) => Object.keys(conditions ?? {}).length === 0, 'conditions are not supported'),
+    .transform((conditions) => conditions ?? {}),
 })
 
 export const ListModels = z.object({ ...inStore, page_size: PageSize, continuation_token: Token, ...Awaiting })
@@ -176,13 +211,14 @@ export const ReadChanges = z.object({
 })
 
 const Asked = z.object({ user: UserName, relation: RelationName, object: ObjectName })
-export const Check = z.object({ ...underModel, tuple_key: Asked, contextual_tuples: Contextual })
+export const Check = z.object({ ...underModel, tuple_key: Asked, contextual_tuples: Contextual, context: Context })
 export const BatchCheck = z.object({
   ...underModel,
   checks: z.array(
     z.object({
       tuple_key: Asked,
       contextual_tuples: Contextual,
+      context: Context,
       correlation_id: z.string().regex(/^[\w-]{1,36}$/, 'must have 1 to 36 letters, digits, _ or -'),
     }),
   ),
@@ -193,6 +229,10 @@ export const ListObjects = z.object({
   relation: RelationName,
   user: UserName,
   contextual_tuples: Contextual,
+  context: Context,
+  /** Ours: the list in pages, each at its own position. */
+  page_size: z.coerce.number().int().min(1).max(10_000).nullish().transform(absent),
+  continuation_token: Token,
 })
 export const ListUsers = z.object({
   ...underModel,
@@ -210,6 +250,7 @@ export const ListUsers = z.object({
     )
     .length(1),
   contextual_tuples: tuples,
+  context: Context,
 })
 export const Expand = z.object({
   ...underModel,
@@ -217,10 +258,30 @@ export const Expand = z.object({
   contextual_tuples: Contextual,
 })
 
+export const NamedAssertions = z.object({ ...inStore, model_id: StoreId, ...Awaiting })
+export const NewAssertions = z.object({
+  ...inStore,
+  model_id: StoreId,
+  assertions: z
+    .array(
+      z.object({
+        tuple_key: Asked,
+        expectation: z.boolean(),
+        contextual_tuples: z.array(Tuple).max(20).nullish(),
+        context: Context,
+      }),
+    )
+    .max(100),
+})
+
+export const TupleConditionBody = z.object({ name: z.string(), context: z.record(z.string(), z.unknown()).optional() })
+
 /** What a reply says beside its body. */
 export const answer = <T extends z.ZodType>(body: T) =>
   z.object({
     body,
+    /** Sent one by one, a line each, in place of the body. */
+    lines: z.array(z.unknown()).optional(),
     /** 200 without it. */
     status: z.number().optional(),
     /** Position of the change log the answer holds for, where the road does not know it. */

@@ -1,7 +1,9 @@
 // One level of a relation as a tree of usersets, unevaluated (OpenFGA's Expand).
-
-import type { Place } from './evaluate.ts'
-import { allows, type Rewrite, relationOf } from './model.ts'
+import type { Ground } from './engine/ground.ts'
+import { askerOf, countsIn, namedIn } from './engine/question.ts'
+import { itemsOf } from './engine/unfold.ts'
+import type { InForce } from './in-force.ts'
+import { type Rewrite, relationOf, type Tuple, typeOf } from './model.ts'
 
 export type TreeNode = { name: string } & (
   | { leaf: { users: { users: string[] } } }
@@ -12,19 +14,27 @@ export type TreeNode = { name: string } & (
   | { difference: { base: TreeNode; subtract: TreeNode } }
 )
 
-export function expand({ types, tuples, object, relation }: Place): TreeNode | undefined {
+interface Target {
+  object: string
+  relation: string
+}
+
+export function expand({ store, model }: InForce, target: Target, contextual: readonly Tuple[]): TreeNode | undefined {
+  const ground = store.tuples.ground(model)
+  const known = relationOf(model.types, target.object, target.relation)
+  return store.tuples.assuming(contextual, () => known && treeOf(known.rewrite, target, ground))
+}
+
+function treeOf(root: Rewrite, { object, relation }: Target, ground: Ground): TreeNode {
   const name = `${object}#${relation}`
-  const direct = (of: string) => {
-    const known = relationOf(types, object, of)
-    return known ? [...tuples.usersOf(object, of)].filter((user) => allows(known, user)).sort() : []
-  }
   const node = (rewrite: Rewrite): TreeNode => {
-    if ('this' in rewrite) return { name, leaf: { users: { users: direct(relation) } } }
+    if ('this' in rewrite) return { name, leaf: { users: { users: usersIn(ground, { object, relation }) } } }
     if ('computedUserset' in rewrite)
       return { name, leaf: { computed: { userset: `${object}#${rewrite.computedUserset.relation}` } } }
     if ('tupleToUserset' in rewrite) {
       const { tupleset, computedUserset } = rewrite.tupleToUserset
-      const computed = direct(tupleset.relation).map((user) => ({ userset: `${user}#${computedUserset.relation}` }))
+      const parents = usersIn(ground, { object, relation: tupleset.relation })
+      const computed = parents.map((user) => ({ userset: `${user}#${computedUserset.relation}` }))
       return { name, leaf: { tupleToUserset: { tupleset: `${object}#${tupleset.relation}`, computed } } }
     }
     if ('union' in rewrite) return { name, union: { nodes: rewrite.union.child.map(node) } }
@@ -32,6 +42,19 @@ export function expand({ types, tuples, object, relation }: Place): TreeNode | u
     const { base, subtract } = rewrite.difference
     return { name, difference: { base: node(base), subtract: node(subtract) } }
   }
-  const known = relationOf(types, object, relation)
-  return known && node(known.rewrite)
+  return node(root)
+}
+
+/** Users of the tuples that the model allows, whatever their conditions say. */
+function usersIn({ plan, graph, reach }: Ground, { object, relation }: Target): string[] {
+  const step = reach.direct[plan.named(typeOf(object), relation)?.number ?? -1]
+  const goal = graph.goals.find(graph.addObject(object), graph.relationNumber(relation))
+  if (!step) return []
+  return [...itemsOf(graph, goal)]
+    .filter((item) => {
+      const allowed = namedIn(step, askerOf(plan, graph, graph.nameOfItem(item)))
+      return allowed && countsIn(graph, allowed, { goal, item })
+    })
+    .map((item) => graph.nameOfItem(item))
+    .sort()
 }

@@ -1,9 +1,9 @@
-// What a question is judged by: the store, the model it names or the newest, and the tuples with the contextual ones.
-import type { Model, TupleKey, Tuples } from './model.ts'
+// What a question is judged by: the store, and the model it names or the newest.
+import type { Tuple } from './model.ts'
 import { modelNotFound, noModel, Refusal, storeNotFound } from './problems.ts'
 import type { Relationships, Store } from './relationships.ts'
-import { withContextual } from './tuple-index.ts'
-import { nameOf, tupleFault } from './tuple-rules.ts'
+import { faultOf, tupleFault } from './tuple-rules.ts'
+import type { Model } from './tuples.ts'
 
 export interface InForce {
   store: Store
@@ -26,13 +26,12 @@ export function inForce(
   return { store, model }
 }
 
-/** The store's tuples and `contextual`; throws `invalid_tuple` where the model does not allow one of these. */
-export function tuplesWith({ store, model }: InForce, contextual: readonly TupleKey[]): Tuples {
+/** Throws where the model does not allow one of the tuples a question assumes. */
+export function acceptContextual({ model }: InForce, contextual: readonly Tuple[]): void {
   for (const tuple of contextual) {
-    const fault = tupleFault(model.types, tuple)
-    if (fault !== undefined) throw new Refusal('invalid_tuple', `Invalid tuple '${nameOf(tuple)}'. Reason: ${fault}`)
+    const fault = tupleFault(model, tuple)
+    if (fault) throw new Refusal(fault.conditional ? 'validation_error' : 'invalid_tuple', faultOf(tuple, fault))
   }
-  return withContextual(store.tuples, contextual)
 }
 
 export function accept(fault: string | undefined): void {

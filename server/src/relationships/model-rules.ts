@@ -1,4 +1,5 @@
 // What makes a model valid (schema 1.1 and 1.2); each fault is `invalid_authorization_model` with the reason.
+import { compileCondition } from './conditions/evaluate-condition.ts'
 import { type ModelBody, type Relation, type Rewrite, type Types, typesOf } from './model.ts'
 import { Refusal } from './problems.ts'
 import { partsOf, walk } from './rewrites.ts'
@@ -29,7 +30,24 @@ export function validTypes(body: ModelBody): Types {
     for (const name of relations.keys())
       if (computesItself(relations, name, name)) inRelation(type, name, 'it is computed from itself')
   checkEntrypoints(types)
+  checkConditions(types, body)
   return types
+}
+
+function checkConditions(types: Types, { conditions = {} }: ModelBody): void {
+  for (const [key, definition] of Object.entries(conditions)) {
+    if (key !== definition.name) refuse(`condition key '${key}' does not match condition name '${definition.name}'`)
+    try {
+      compileCondition(definition)
+    } catch (error) {
+      refuse((error as Error).message)
+    }
+  }
+  for (const relations of types.values())
+    for (const [name, { allowed }] of relations)
+      for (const { condition } of allowed)
+        if (condition !== undefined && !Object.hasOwn(conditions, condition))
+          refuse(`condition ${condition} is undefined for relation ${name}`)
 }
 
 function checkReferences(

@@ -1,4 +1,5 @@
 // Nouns of relationships: tuples, rewrites, models, and what a model says of each type's relations.
+import type { ConditionDefinition, TupleCondition } from './conditions/condition-definition.ts'
 
 /** `user` is `type:id`, `type:*` or a userset `type:id#relation`; `object` is `type:id`. */
 export interface TupleKey {
@@ -7,11 +8,17 @@ export interface TupleKey {
   object: string
 }
 
-/** Who may stand directly in a relation: `user`, `user:*` or `group#member`. */
+/** A tuple as it is written: it counts where its condition holds. */
+export interface Tuple extends TupleKey {
+  condition?: TupleCondition
+}
+
+/** Who may stand directly in a relation: `user`, `user:*` or `group#member`, each with a condition or without. */
 export interface RelationReference {
   type: string
   relation?: string
   wildcard?: Record<string, never>
+  condition?: string
 }
 
 /** How a relation is made, in OpenFGA's own JSON. */
@@ -46,6 +53,7 @@ export interface TypeDefinition {
 export interface ModelBody {
   schema_version: '1.1' | '1.2'
   type_definitions: readonly TypeDefinition[]
+  conditions?: Readonly<Record<string, ConditionDefinition>>
 }
 
 export interface Relation {
@@ -56,20 +64,6 @@ export interface Relation {
 
 /** Relations by type, by name. */
 export type Types = ReadonlyMap<string, ReadonlyMap<string, Relation>>
-
-export interface Model {
-  id: string
-  body: ModelBody
-  types: Types
-}
-
-/** Where an evaluation finds relationships. */
-export interface Tuples {
-  /** Users standing directly in `relation` to `object`, as they were written. */
-  usersOf(object: string, relation: string): Iterable<string>
-  /** Objects with a tuple whose user is `who`, or a userset of it; `who` is `type:id` or `type:*`. */
-  objectsOf(who: string): Iterable<string>
-}
 
 export function typesOf({ type_definitions }: ModelBody): Types {
   const types = new Map<string, Map<string, Relation>>()
@@ -102,14 +96,13 @@ export function splitUser(user: string): { object: string; relation?: string } {
 
 export const isWildcard = (user: string): boolean => user.endsWith(':*')
 
-/** Whether `user` is of a kind that may be written directly into the relation. */
-export function allows({ allowed }: Relation, user: string): boolean {
+/** The restrictions that `user` falls under, with their conditions. */
+export function restrictionsFor({ allowed }: Relation, user: string): readonly RelationReference[] {
   const { relation } = splitUser(user)
   const wildcard = isWildcard(user)
-  return allowed.some(
+  const type = typeOf(user)
+  return allowed.filter(
     (reference) =>
-      reference.type === typeOf(user) &&
-      (reference.relation || undefined) === relation &&
-      (reference.wildcard !== undefined) === wildcard,
+      reference.type === type && reference.relation === relation && (reference.wildcard !== undefined) === wildcard,
   )
 }

@@ -10,7 +10,7 @@ export const any = (...child: Rewrite[]): Rewrite => ({ union: { child } })
 export const all = (...child: Rewrite[]): Rewrite => ({ intersection: { child } })
 export const butNot = (base: Rewrite, subtract: Rewrite): Rewrite => ({ difference: { base, subtract } })
 
-/** Each relation is its rewrite and then who may be written directly: `user`, `user:*`, `group#member`. */
+/** Each relation is its rewrite and then who may be written directly: `user`, `user:*`, `group#member with late`. */
 export const type = (name: string, relations: Record<string, [Rewrite, ...string[]]> = {}): TypeDefinition => ({
   type: name,
   relations: Object.fromEntries(Object.entries(relations).map(([relation, [rewrite]]) => [relation, rewrite])),
@@ -45,7 +45,11 @@ export function tuple(text: string): TupleKey {
 }
 
 function reference(text: string): RelationReference {
-  if (text.endsWith(':*')) return { type: text.slice(0, -2), wildcard: {} }
-  const [name = '', relation] = text.split('#')
-  return relation === undefined ? { type: name } : { type: name, relation }
+  const [kind = '', condition] = text.split(' with ')
+  const [name = '', relation] = kind.split('#')
+  return {
+    ...(kind.endsWith(':*') ? { type: kind.slice(0, -2), wildcard: {} } : { type: name }),
+    ...(relation !== undefined && { relation }),
+    ...(condition !== undefined && { condition }),
+  }
 }

@@ -1,4 +1,5 @@
 // Refusals with OpenFGA's own codes; the road sees them as the problems they are.
+import type { ProblemCode } from '@mandate/contract'
 import { Problem } from '../kernel/problem.ts'
 
 export type RefusalCode =
@@ -17,13 +18,16 @@ export type RefusalCode =
   | 'query_string_type_continuation_token_mismatch'
   | 'exceeded_entity_limit'
   | 'invalid_authorization_model'
+  | 'aborted'
   | 'store_id_not_found'
+
+const PROBLEM_OF: Partial<Record<RefusalCode, ProblemCode>> = { store_id_not_found: 'not_found', aborted: 'conflict' }
 
 export class Refusal extends Problem {
   readonly refusal: RefusalCode
 
   constructor(refusal: RefusalCode, message: string) {
-    super(refusal === 'store_id_not_found' ? 'not_found' : 'invalid_input', { detail: message })
+    super(PROBLEM_OF[refusal] ?? 'invalid_input', { detail: message })
     this.name = 'Refusal'
     this.refusal = refusal
   }

@@ -1,8 +1,10 @@
 // Every store, model and tuple in memory, kept up to date by the change log.
+import { randomId } from '../kernel/random.ts'
 import type { Change, Follower } from '../platform/changes/index.ts'
-import { type Model, type ModelBody, type TupleKey, typesOf } from './model.ts'
+import type { ModelBody, Tuple, TupleKey } from './model.ts'
 import { loadRelationships, TOPICS } from './store.ts'
-import { TupleIndex } from './tuple-index.ts'
+import { rulesOf } from './tuple-rules.ts'
+import { type Model, Tuples } from './tuples.ts'
 
 export interface Store {
   id: string
@@ -11,7 +13,7 @@ export interface Store {
   models: Map<string, Model>
   /** The model with the greatest id. */
   newest: Model | undefined
-  tuples: TupleIndex
+  tuples: Tuples
 }
 
 export interface Relationships {
@@ -31,7 +33,10 @@ export function followRelationships(): Follower & Relationships {
       return (at) => {
         stores = new Map(rows.stores.map((row) => [row.id, emptyStore(row.id, row)]))
         for (const { store_id, id, body } of rows.models) addModel(stores.get(store_id), id, body)
-        for (const { store_id, ...tuple } of rows.tuples) stores.get(store_id)?.tuples.add(tuple)
+        for (const [id, tuples] of Map.groupBy(rows.tuples, ({ store_id }) => store_id))
+          stores
+            .get(id)
+            ?.tuples.load(tuples.map(({ condition, ...tuple }) => ({ ...tuple, condition: condition ?? undefined })))
         position = at
       }
     },
@@ -48,9 +53,9 @@ export function followRelationships(): Follower & Relationships {
         addModel(store, id, model)
       }
       if (topic === TOPICS.tuples) {
-        const { writes, deletes } = body as { writes: TupleKey[]; deletes: TupleKey[] }
-        for (const tuple of deletes) store?.tuples.delete(tuple)
-        for (const tuple of writes) store?.tuples.add(tuple)
+        const { writes, deletes } = body as { writes: Tuple[]; deletes: TupleKey[] }
+        for (const tuple of deletes) store?.tuples.take(tuple)
+        for (const tuple of writes) store?.tuples.put(tuple)
       }
     },
     get position() {
@@ -67,12 +72,12 @@ const emptyStore = (id: string, { name, created_at }: { name: string; created_at
   created_at: created_at.toISOString(),
   models: new Map(),
   newest: undefined,
-  tuples: new TupleIndex(),
+  tuples: new Tuples(randomId(4).readInt32LE()),
 })
 
 function addModel(store: Store | undefined, id: string, body: ModelBody): void {
   if (!store) return
-  const model = { id, body, types: typesOf(body) }
+  const model = { id, body, ...rulesOf(body) }
   store.models.set(id, model)
   if (!store.newest || id > store.newest.id) store.newest = model
 }

@@ -1,20 +1,23 @@
 // How this API answers: bodies, statuses and `{code, message}` refusals as OpenFGA sends them.
+import { Readable } from 'node:stream'
 import { Problem } from '../kernel/problem.ts'
 import type { Replier } from '../pipeline/index.ts'
 import { Refusal } from './problems.ts'
 
 export interface Answer {
   body: unknown
+  lines?: readonly unknown[]
   status?: number
   position?: number
 }
 
 export const replies: Replier = {
   done(reply, output, { correlation }) {
-    const { body, status = 200, position } = output as Answer
+    const { body, lines, status = 200, position } = output as Answer
     reply.code(status).header('fga-request-id', correlation)
     if (position !== undefined) reply.header('x-mandate-position', String(position))
-    return reply.send(body)
+    if (lines === undefined) return reply.send(body)
+    return reply.type('application/json').send(Readable.from(lines.map((line) => `${JSON.stringify(line)}\n`)))
   },
   refused(reply, error, { correlation }) {
     // What is not a problem is a failure of ours: the server reports it and says nothing to the outside.

@@ -1,10 +1,12 @@
 // Method, path, operation: OpenFGA's own.
 import type { RouteTable } from '../pipeline/index.ts'
 import { caughtUp, type Waiting } from './consistency.ts'
+import { readAssertions, writeAssertions } from './operations/assertions.ts'
 import { batchCheck } from './operations/batch-check.ts'
 import { check } from './operations/check.ts'
 import { expand } from './operations/expand.ts'
-import { listObjects } from './operations/list-objects.ts'
+import { explain } from './operations/explain.ts'
+import { listObjects, streamObjects } from './operations/list-objects.ts'
 import { listUsers } from './operations/list-users.ts'
 import { listModels, readModel, writeModel } from './operations/models.ts'
 import { read } from './operations/read.ts'
@@ -45,8 +47,12 @@ export function relationshipRoutes({
       { method: 'POST', path: `${inStore}/check`, operation: check(memory) },
       { method: 'POST', path: `${inStore}/batch-check`, operation: batchCheck(memory) },
       { method: 'POST', path: `${inStore}/list-objects`, operation: listObjects(memory) },
+      { method: 'POST', path: `${inStore}/streamed-list-objects`, operation: streamObjects(memory) },
       { method: 'POST', path: `${inStore}/list-users`, operation: listUsers(memory) },
       { method: 'POST', path: `${inStore}/expand`, operation: expand(memory) },
+      { method: 'POST', path: `${inStore}/explain`, operation: explain(memory) },
+      { method: 'GET', path: `${inStore}/assertions/{model_id}`, operation: readAssertions(memory) },
+      { method: 'PUT', path: `${inStore}/assertions/{model_id}`, operation: writeAssertions, status: 204 },
     ],
   }
 }

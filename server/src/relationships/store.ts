@@ -1,18 +1,21 @@
 // The room's only SQL.
 import type { Generated } from 'kysely'
 import type { Transaction } from '../platform/database/index.ts'
-import type { ModelBody, TupleKey } from './model.ts'
+import type { TupleCondition } from './conditions/condition-definition.ts'
+import type { ModelBody, Tuple, TupleKey } from './model.ts'
 
 export interface RelationshipTables {
   fga_stores: { id: string; name: string; created_at: Generated<Date> }
   fga_models: { store_id: string; id: string; body: ModelBody }
-  fga_tuples: TupleKey & { store_id: string; written_at: Generated<Date> }
+  fga_tuples: TupleKey & { store_id: string; condition: TupleCondition | null; written_at: Generated<Date> }
   fga_tuple_changes: TupleKey & {
     store_id: string
     n: Generated<number>
     operation: 'write' | 'delete'
+    condition: TupleCondition | null
     at: Generated<Date>
   }
+  fga_assertions: { store_id: string; model_id: string; body: unknown }
 }
 
 export const TOPICS = {
@@ -60,15 +63,39 @@ export const findModel = (tx: Transaction, store: string, id?: string) =>
     .executeTakeFirst()
 
 /** Adds what is not there yet and returns it. */
-export async function insertTuples(tx: Transaction, store: string, tuples: readonly TupleKey[]): Promise<TupleKey[]> {
+export async function insertTuples(tx: Transaction, store: string, tuples: readonly Tuple[]): Promise<Tuple[]> {
   if (tuples.length === 0) return []
-  return sql(tx)
+  const rows = await sql(tx)
     .insertInto('fga_tuples')
-    .values(tuples.map((tuple) => ({ ...tuple, store_id: store })))
+    .values(tuples.map(({ condition = null, ...tuple }) => ({ ...tuple, store_id: store, condition })))
     .onConflict((conflict) => conflict.doNothing())
-    .returning(key)
+    .returning([...key, 'condition'])
     .execute()
+  return rows.map(tupleOf)
 }
+
+/** The tuples of these keys, as they stand. */
+export async function findTuples(tx: Transaction, store: string, keys: readonly TupleKey[]): Promise<Tuple[]> {
+  if (keys.length === 0) return []
+  const rows = await sql(tx)
+    .selectFrom('fga_tuples')
+    .select([...key, 'condition'])
+    .where('store_id', '=', store)
+    .where((eb) =>
+      eb(
+        eb.refTuple(...key),
+        'in',
+        keys.map(({ object, relation, user }) => eb.tuple(object, relation, user)),
+      ),
+    )
+    .execute()
+  return rows.map(tupleOf)
+}
+
+const tupleOf = ({ condition, ...tuple }: TupleKey & { condition: TupleCondition | null }): Tuple => ({
+  ...tuple,
+  ...(condition && { condition }),
+})
 
 /** Takes away what is there and returns it. */
 export async function deleteTuples(tx: Transaction, store: string, tuples: readonly TupleKey[]): Promise<TupleKey[]> {
@@ -91,11 +118,13 @@ export async function deleteTuples(tx: Transaction, store: string, tuples: reado
 export async function recordWrite(
   tx: Transaction,
   store: string,
-  { writes, deletes }: { writes: readonly TupleKey[]; deletes: readonly TupleKey[] },
+  { writes, deletes }: { writes: readonly Tuple[]; deletes: readonly TupleKey[] },
 ): Promise<void> {
   const rows = [
-    ...deletes.map((tuple) => ({ ...tuple, store_id: store, operation: 'delete' as const })),
-    ...writes.map((tuple) => ({ ...tuple, store_id: store, operation: 'write' as const })),
+    ...deletes.map((tuple) => ({ ...tuple, store_id: store, operation: 'delete' as const, condition: null })),
+    ...writes.map(({ condition = null, ...tuple }) => ({
+      ...{ ...tuple, store_id: store, operation: 'write' as const, condition },
+    })),
   ]
   if (rows.length > 0) await sql(tx).insertInto('fga_tuple_changes').values(rows).execute()
   tx.append({ topic: TOPICS.tuples, key: store, body: { writes, deletes } })
@@ -114,7 +143,7 @@ export const readTuples = (
 ) =>
   sql(tx)
     .selectFrom('fga_tuples')
-    .select([...key, 'written_at'])
+    .select([...key, 'condition', 'written_at'])
     .where('store_id', '=', store)
     .where((eb) => {
       const { object, relation, user } = filter
@@ -138,7 +167,7 @@ export const readTupleChanges = (
 ) =>
   sql(tx)
     .selectFrom('fga_tuple_changes')
-    .select([...key, 'operation', 'at', 'n'])
+    .select([...key, 'condition', 'operation', 'at', 'n'])
     .where('store_id', '=', store)
     .where('n', '>', after)
     .$if(type !== undefined, (query) =>
@@ -154,6 +183,25 @@ export const loadRelationships = async (tx: Transaction) => ({
   models: await sql(tx).selectFrom('fga_models').select(['store_id', 'id', 'body']).execute(),
   tuples: await sql(tx)
     .selectFrom('fga_tuples')
-    .select(['store_id', ...key])
+    .select(['store_id', ...key, 'condition'])
     .execute(),
 })
+
+export async function putAssertions(
+  tx: Transaction,
+  { store, model, body }: { store: string; model: string; body: unknown },
+): Promise<void> {
+  await sql(tx)
+    .insertInto('fga_assertions')
+    .values({ store_id: store, model_id: model, body: JSON.stringify(body) })
+    .onConflict((conflict) => conflict.columns(['store_id', 'model_id']).doUpdateSet({ body: JSON.stringify(body) }))
+    .execute()
+}
+
+export const findAssertions = (tx: Transaction, store: string, model: string) =>
+  sql(tx)
+    .selectFrom('fga_assertions')
+    .select('body')
+    .where('store_id', '=', store)
+    .where('model_id', '=', model)
+    .executeTakeFirst()

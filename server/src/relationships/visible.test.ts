@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ulid } from 'ulid'
-import { typesOf } from './model.ts'
+import type { Tuple } from './model.ts'
 import { model, self, tuple, type } from './models-for-tests.ts'
 import type { Relationships, Store } from './relationships.ts'
-import { TupleIndex } from './tuple-index.ts'
+import { rulesOf } from './tuple-rules.ts'
+import { Tuples } from './tuples.ts'
 import { visibleRecords } from './visible.ts'
 
 const body = model(
@@ -12,14 +13,19 @@ const body = model(
   type('group', { member: [self, 'user', 'group#member'] }),
   type('invoice', { viewer: [self, 'user', 'user:*', 'group#member'] }),
 )
-const newest = { id: ulid(), body, types: typesOf(body) }
+function holdingTuples(written: Tuple[]): Tuples {
+  const tuples = new Tuples(1)
+  tuples.load(written)
+  return tuples
+}
+const newest = { id: ulid(), body, ...rulesOf(body) }
 const records: Store = {
   id: ulid(),
   name: 'records',
   created_at: new Date(0).toISOString(),
   models: new Map([[newest.id, newest]]),
   newest,
-  tuples: new TupleIndex(
+  tuples: holdingTuples(
     [
       'invoice:1#viewer@user:usr_anne',
       'invoice:3#viewer@group:0#member',
@@ -72,7 +78,7 @@ test('with no store, no model, or two stores and no setting, nothing is visible'
 })
 
 test('the setting names the store, and a store that is not there is not replaced by another', () => {
-  const other = { ...records, id: ulid(), tuples: new TupleIndex() }
+  const other = { ...records, id: ulid(), tuples: new Tuples(1) }
   const asked = (recordsStore: string) =>
     visibleRecords({ relationships: holding(other, records), recordsStore })({ ...anne, ids: ['1'] })
   assert.deepEqual(asked(records.id), [true])

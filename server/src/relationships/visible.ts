@@ -1,7 +1,10 @@
 // Which records a person may see, for those who filter results in this process: judged at once, and never by throwing.
-import { check } from './evaluate.ts'
+import { judgeFor } from './answers.ts'
+import type { Judge } from './engine/judge.ts'
+import { YES } from './engine/verdict.ts'
+import { typeOf } from './model.ts'
 import type { Relationships, Store } from './relationships.ts'
-import { questionFault } from './tuple-rules.ts'
+import { userFault } from './tuple-rules.ts'
 
 export interface RecordsQuestion {
   /** `user:<usr_id>` */
@@ -18,9 +21,15 @@ export type Visible = (question: RecordsQuestion) => boolean[]
 /** `recordsStore` is the setting `fga_store`; without it, the only store there is. */
 export const visibleRecords =
   ({ relationships, recordsStore }: { relationships: Relationships; recordsStore?: string }): Visible =>
-  ({ user, relation, type, ids }) => {
+  (question) => {
     const store = storeOfRecords(relationships, recordsStore)
-    return ids.map((id) => store !== undefined && sees(store, { user, relation, object: `${type}:${id}` }))
+    const nothing = () => question.ids.map(() => false)
+    if (!store) return nothing()
+    try {
+      return see(store, question) ?? nothing()
+    } catch {
+      return nothing()
+    }
   }
 
 function storeOfRecords(relationships: Relationships, recordsStore: string | undefined): Store | undefined {
@@ -29,11 +38,28 @@ function storeOfRecords(relationships: Relationships, recordsStore: string | und
   return others.length === 0 ? only : undefined
 }
 
-function sees({ newest, tuples }: Store, question: { user: string; relation: string; object: string }): boolean {
-  if (!newest || questionFault(newest.types, question) !== undefined) return false
-  try {
-    return check({ types: newest.types, tuples, ...question })
-  } catch {
-    return false
-  }
+/** Undefined where the model does not know what is asked. */
+function see({ newest, tuples }: Store, { user, relation, type, ids }: RecordsQuestion): boolean[] | undefined {
+  if (!newest || userFault(newest.types, user) !== undefined || !newest.types.get(type)?.has(relation)) return undefined
+  const ground = tuples.ground(newest)
+  const { version } = tuples
+  return tuples.assuming([], () => {
+    const { plan, graph, sights } = ground
+    const wanted = plan.named(type, relation)
+    if (!wanted) return undefined
+    // Users that stand in no tuple see what everyone of their type sees.
+    const item = graph.names.find(user)
+    const viewer = item === -1 ? -1 - graph.typeNumber(typeOf(user)) : item
+    const everyone = plan.wildcard(wanted.typeNumber)
+    const prefix = `${type}:`
+    // What stands in no tuple has no number, and nobody sees it.
+    const objects = Int32Array.from(ids, (id) => {
+      const object = graph.names.findWithin(prefix, id)
+      return object === everyone ? -1 : object
+    })
+    let judge: Judge | undefined
+    const judging = () => (judge ??= judgeFor(ground, user))
+    const seen = sights.see(judging, { user: viewer, relation: wanted.number, version }, objects)
+    return Array.from(seen, (one) => one === YES)
+  })
 }

@@ -28,8 +28,17 @@ export const batchCheck = ({ relationships, caughtUp }: Memory) =>
       checkIds(input.checks.map(({ correlation_id }) => correlation_id))
       await caughtUp(input)
       const by = inForce(relationships, input)
+      // The same question asked twice has one answer.
+      const answers = new Map<string, ReturnType<typeof answered>>()
+      const answered = (item: (typeof input.checks)[number]) => orError(() => ({ allowed: checkOne(by, item) }))
       const result = Object.fromEntries(
-        input.checks.map((item) => [item.correlation_id, orError(() => ({ allowed: checkOne(by, item) }))]),
+        input.checks.map((item) => {
+          const { correlation_id, ...question } = item
+          const name = JSON.stringify(question)
+          const known = answers.get(name) ?? answered(item)
+          answers.set(name, known)
+          return [correlation_id, known]
+        }),
       )
       return { body: { result }, position: relationships.position }
     },
@@ -42,7 +51,8 @@ function checkIds(ids: readonly string[]): void {
       'validation_error',
       `batchCheck received ${ids.length} checks, the maximum allowed is ${CHECKS_LIMIT}`,
     )
-  const twice = ids.find((id, at) => ids.indexOf(id) !== at)
+  const seen = new Set<string>()
+  const twice = ids.find((id) => seen.size === seen.add(id).size)
   if (twice !== undefined) throw new Refusal('validation_error', `received duplicate correlation id: ${twice}`)
 }
 

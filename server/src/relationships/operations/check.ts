@@ -1,11 +1,12 @@
 // Whether a user stands in a relation to an object.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
+import { checkTuple } from '../answers.ts'
 import { answer, Check } from '../bodies.ts'
+import type { ConditionContext } from '../conditions/condition-definition.ts'
 import type { Memory } from '../consistency.ts'
-import { check as evaluate } from '../evaluate.ts'
-import { accept, type InForce, inForce, tuplesWith } from '../in-force.ts'
-import type { TupleKey } from '../model.ts'
+import { accept, acceptContextual, type InForce, inForce } from '../in-force.ts'
+import type { Tuple, TupleKey } from '../model.ts'
 import { questionFault } from '../tuple-rules.ts'
 import { asksStore } from './asks.ts'
 
@@ -26,9 +27,13 @@ export const check = ({ relationships, caughtUp }: Memory) =>
 
 export function checkOne(
   by: InForce,
-  { tuple_key, contextual_tuples }: { tuple_key: TupleKey; contextual_tuples: readonly TupleKey[] },
+  {
+    tuple_key,
+    contextual_tuples,
+    context,
+  }: { tuple_key: TupleKey; contextual_tuples: readonly Tuple[]; context?: ConditionContext },
 ): boolean {
-  const { types } = by.model
-  accept(questionFault(types, tuple_key))
-  return evaluate({ types, tuples: tuplesWith(by, contextual_tuples), ...tuple_key })
+  accept(questionFault(by.model.types, tuple_key))
+  acceptContextual(by, contextual_tuples)
+  return checkTuple(by, tuple_key, { contextual: contextual_tuples, context })
 }

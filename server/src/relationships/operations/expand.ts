@@ -4,7 +4,7 @@ import { operation } from '../../pipeline/index.ts'
 import { answer, Expand } from '../bodies.ts'
 import type { Memory } from '../consistency.ts'
 import { expand as tree } from '../expand.ts'
-import { accept, inForce, tuplesWith } from '../in-force.ts'
+import { accept, acceptContextual, inForce } from '../in-force.ts'
 import { Refusal } from '../problems.ts'
 import { targetFault } from '../tuple-rules.ts'
 import { asksStore } from './asks.ts'
@@ -25,7 +25,8 @@ export const expand = ({ relationships, caughtUp }: Memory) =>
       const by = inForce(relationships, input)
       const { types } = by.model
       accept(targetFault(types, object, relation))
-      const tuples = tuplesWith(by, input.contextual_tuples)
-      return { body: { tree: { root: tree({ types, tuples, object, relation }) } }, position: relationships.position }
+      acceptContextual(by, input.contextual_tuples)
+      const root = tree(by, { object, relation }, input.contextual_tuples)
+      return { body: { tree: { root } }, position: relationships.position }
     },
   })

@@ -1,10 +1,11 @@
-// Every object of a type that a user stands in a relation to; complete, or refused.
+// Every object of a type that a user stands in a relation to; complete, or refused; in pages where the question says so.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
+import { objectsOf } from '../answers.ts'
 import { answer, ListObjects } from '../bodies.ts'
 import type { Memory } from '../consistency.ts'
-import { accept, inForce, tuplesWith } from '../in-force.ts'
-import { listObjects as list } from '../lists.ts'
+import { accept, acceptContextual, inForce } from '../in-force.ts'
+import { pageOfObjects } from '../object-pages.ts'
 import { relationNotFound, typeNotFound } from '../problems.ts'
 import { userFault } from '../tuple-rules.ts'
 import { asksStore } from './asks.ts'
@@ -15,17 +16,41 @@ export const listObjects = ({ relationships, caughtUp }: Memory) =>
     summary: 'List every object a user has a relation to.',
     audit: 'question',
     input: ListObjects,
-    output: answer(z.object({ objects: z.array(z.string()) })),
+    output: answer(z.object({ objects: z.array(z.string()), continuation_token: z.string().optional() })),
     asks: asksStore('list-objects'),
     async reach(_, input) {
       await caughtUp(input)
-      const by = inForce(relationships, input)
-      const { types } = by.model
-      const { type, relation, user } = input
-      const tuples = tuplesWith(by, input.contextual_tuples)
-      if (!types.has(type)) throw typeNotFound(type)
-      if (!types.get(type)?.has(relation)) throw relationNotFound(type, relation)
-      accept(userFault(types, user))
-      return { body: { objects: list({ types, tuples, type, relation, user }) }, position: relationships.position }
+      const { by, question, assumed } = asked({ relationships }, input)
+      const { page_size, continuation_token } = input
+      const body = pageOfObjects(by, { ...question, page_size, continuation_token }, assumed)
+      return { body, position: relationships.position }
     },
   })
+
+/** The same, sent object by object. */
+export const streamObjects = ({ relationships, caughtUp }: Memory) =>
+  operation({
+    id: 'relationships.stream-objects',
+    summary: 'List every object a user has a relation to, as lines.',
+    audit: 'question',
+    input: ListObjects,
+    output: answer(z.undefined()),
+    asks: asksStore('list-objects'),
+    async reach(_, input) {
+      await caughtUp(input)
+      const { by, question, assumed } = asked({ relationships }, input)
+      const lines = objectsOf(by, question, assumed).map((object) => ({ result: { object } }))
+      return { body: undefined, lines, position: relationships.position }
+    },
+  })
+
+function asked({ relationships }: Pick<Memory, 'relationships'>, input: z.output<typeof ListObjects>) {
+  const by = inForce(relationships, input)
+  const { types } = by.model
+  const { type, relation, user, contextual_tuples: contextual, context } = input
+  acceptContextual(by, contextual)
+  if (!types.has(type)) throw typeNotFound(type)
+  if (!types.get(type)?.has(relation)) throw relationNotFound(type, relation)
+  accept(userFault(types, user))
+  return { by, question: { user, relation, type }, assumed: { contextual, context } }
+}

@@ -1,10 +1,10 @@
 // Every user of a kind that stands in a relation to an object; complete, or refused.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
+import { usersOf } from '../answers.ts'
 import { answer, ListUsers } from '../bodies.ts'
 import type { Memory } from '../consistency.ts'
-import { accept, inForce, tuplesWith } from '../in-force.ts'
-import { listUsers as list } from '../lists.ts'
+import { accept, acceptContextual, inForce } from '../in-force.ts'
 import { isWildcard, splitUser, type Types } from '../model.ts'
 import { relationNotFound, typeNotFound } from '../problems.ts'
 import { targetFault } from '../tuple-rules.ts'
@@ -28,12 +28,13 @@ export const listUsers = ({ relationships, caughtUp }: Memory) =>
       await caughtUp(input)
       const by = inForce(relationships, input)
       const { types } = by.model
-      const tuples = tuplesWith(by, input.contextual_tuples)
+      acceptContextual(by, input.contextual_tuples)
       mustKnow(types, input.object.type, input.relation)
       for (const { type, relation } of input.user_filters) mustKnow(types, type, relation)
-      const place = { types, tuples, object: `${input.object.type}:${input.object.id}`, relation: input.relation }
-      accept(targetFault(types, place.object, place.relation))
-      const users = input.user_filters.flatMap((filter) => list(place, filter))
+      const target = { object: `${input.object.type}:${input.object.id}`, relation: input.relation }
+      accept(targetFault(types, target.object, target.relation))
+      const assumed = { contextual: input.contextual_tuples, context: input.context }
+      const users = input.user_filters.flatMap((filter) => usersOf(by, { ...target, filter }, assumed))
       return { body: { users: users.map(userBody) }, position: relationships.position }
     },
   })

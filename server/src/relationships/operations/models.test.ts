@@ -69,8 +69,7 @@ test('models are refused with the reason: invalid, conditional, old, too many ty
   }
   const many = Array.from({ length: 101 }, (_, n) => type(`t${n}`))
   const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`relation_${n}`, self]))
-  const conditional = structuredClone(documents) as { conditions?: object }
-  conditional.conditions = { late: { name: 'late', expression: 'true' } }
+  const conditional = (conditions: object) => ({ ...documents, conditions })
   const restricted = {
     type: 'd',
     relations: { a: self },
@@ -90,8 +89,13 @@ test('models are refused with the reason: invalid, conditional, old, too many ty
   assert.equal(await refused({ schema_version: '1.1', type_definitions: [] }), 'validation_error')
   assert.equal(await refused(model(type('a type'))), 'validation_error')
   assert.equal(await refused(model({ type: 'd', relations: { 'a:b': self } })), 'validation_error')
-  assert.equal(await refused(conditional), 'validation_error')
-  assert.equal(await refused(model(type('user'), restricted as never)), 'validation_error')
+  assert.equal(await refused(conditional({ late: { name: 'late', expression: 'x <' } })), 'invalid_authorization_model')
+  assert.equal(
+    await refused(conditional({ late: { name: 'soon', expression: 'true' } })),
+    'invalid_authorization_model',
+  )
+  assert.equal(await refused(conditional({ late: { name: 'late', expression: '1' } })), 'invalid_authorization_model')
+  assert.equal(await refused(model(type('user'), restricted as never)), 'invalid_authorization_model')
   assert.equal(await refused(model(...many)), 'exceeded_entity_limit')
   assert.equal(await refused(model({ type: 'd', relations: wide })), 'exceeded_entity_limit')
   const nested = await server.app.inject({

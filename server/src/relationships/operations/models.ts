@@ -5,12 +5,13 @@ import { operation } from '../../pipeline/index.ts'
 import { answer, ListModels, NamedModel, NewModel } from '../bodies.ts'
 import type { Memory } from '../consistency.ts'
 import { storeOf } from '../in-force.ts'
-import type { Model, ModelBody } from '../model.ts'
+import type { ModelBody } from '../model.ts'
 import { validTypes } from '../model-rules.ts'
 import { LastId, page, readToken } from '../pages.ts'
 import { exceeded, modelNotFound, Refusal, storeNotFound } from '../problems.ts'
 import { readRewrite } from '../rewrites.ts'
 import { findModel, holdStore, insertModel } from '../store.ts'
+import type { Model } from '../tuples.ts'
 import { asksStore } from './asks.ts'
 
 const TYPES_LIMIT = 100
@@ -20,14 +21,14 @@ const ModelReply = z.object({
   id: z.string(),
   schema_version: z.string(),
   type_definitions: z.array(z.unknown()),
-  conditions: z.object({}),
+  conditions: z.record(z.string(), z.unknown()),
 })
 
 const modelReply = ({ id, body }: Model) => ({
   id,
   schema_version: body.schema_version,
   type_definitions: [...body.type_definitions],
-  conditions: {},
+  conditions: { ...body.conditions },
 })
 
 export const writeModel = operation({
@@ -48,7 +49,7 @@ export const writeModel = operation({
   },
 })
 
-function validModel({ schema_version, type_definitions }: z.output<typeof NewModel>): ModelBody {
+function validModel({ schema_version, type_definitions, conditions }: z.output<typeof NewModel>): ModelBody {
   if (schema_version === '1.0') throw new Refusal('invalid_authorization_model', 'invalid schema version')
   if (type_definitions.length > TYPES_LIMIT) throw exceeded('type definitions in an authorization model', TYPES_LIMIT)
   const body: ModelBody = {
@@ -63,6 +64,7 @@ function validModel({ schema_version, type_definitions }: z.output<typeof NewMod
       ),
       ...(metadata && { metadata: { ...metadata, relations: present(metadata.relations) } }),
     })),
+    ...(Object.keys(conditions).length > 0 && { conditions }),
   }
   if (Buffer.byteLength(JSON.stringify(body)) > BYTES_LIMIT)
     throw exceeded('bytes in an authorization model', BYTES_LIMIT)

@@ -1,7 +1,7 @@
 // What was written and deleted in a store, in order, for followers outside.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
-import { answer, ReadChanges } from '../bodies.ts'
+import { answer, ReadChanges, TupleConditionBody } from '../bodies.ts'
 import type { Memory } from '../consistency.ts'
 import { storeOf } from '../in-force.ts'
 import { readToken, tokenAfter } from '../pages.ts'
@@ -11,7 +11,10 @@ import { asksStore } from './asks.ts'
 
 const Last = z.object({ n: z.number().int().min(0), type: z.string() })
 const Change = z.object({
-  tuple_key: z.object({ user: z.string(), relation: z.string(), object: z.string() }),
+  tuple_key: z.object({
+    ...{ user: z.string(), relation: z.string(), object: z.string() },
+    condition: TupleConditionBody.optional(),
+  }),
   operation: z.enum(['TUPLE_OPERATION_WRITE', 'TUPLE_OPERATION_DELETE']),
   timestamp: z.string(),
 })
@@ -38,8 +41,8 @@ export const readChanges = ({ relationships, caughtUp }: Memory) =>
     async run({ tx, prepared: { after, position } }, { store_id, type, start_time, page_size, continuation_token }) {
       const rows = await readTupleChanges(tx, { store: store_id, type, since: start_time, after, limit: page_size })
       const last = rows.at(-1)
-      const changes = rows.map(({ user, relation, object, operation, at }) => ({
-        tuple_key: { user, relation, object },
+      const changes = rows.map(({ user, relation, object, condition, operation, at }) => ({
+        tuple_key: { user, relation, object, ...(condition && { condition }) },
         operation: operation === 'write' ? ('TUPLE_OPERATION_WRITE' as const) : ('TUPLE_OPERATION_DELETE' as const),
         timestamp: at.toISOString(),
       }))

@@ -1,7 +1,7 @@
 // Reads tuples as they were written, without evaluating anything.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
-import { answer, ReadTuples } from '../bodies.ts'
+import { answer, TupleConditionBody as ConditionBody, ReadTuples } from '../bodies.ts'
 import type { Memory } from '../consistency.ts'
 import { storeOf } from '../in-force.ts'
 import { page, readToken } from '../pages.ts'
@@ -10,6 +10,7 @@ import { readTuples, type TupleFilter } from '../store.ts'
 import { asksStore } from './asks.ts'
 
 const Key = z.object({ user: z.string(), relation: z.string(), object: z.string() })
+const TupleBody = Key.extend({ condition: ConditionBody.optional() })
 
 export const read = ({ relationships, caughtUp }: Memory) =>
   operation({
@@ -18,7 +19,10 @@ export const read = ({ relationships, caughtUp }: Memory) =>
     audit: 'read',
     input: ReadTuples,
     output: answer(
-      z.object({ tuples: z.array(z.object({ key: Key, timestamp: z.string() })), continuation_token: z.string() }),
+      z.object({
+        tuples: z.array(z.object({ key: TupleBody, timestamp: z.string() })),
+        continuation_token: z.string(),
+      }),
     ),
     asks: asksStore('read'),
     async prepare(_, input) {
@@ -32,8 +36,11 @@ export const read = ({ relationships, caughtUp }: Memory) =>
     },
     async run({ tx, prepared: { filter, after, position } }, { store_id, page_size }) {
       const rows = await readTuples(tx, { store: store_id, filter, after, limit: page_size + 1 })
-      const { items, continuation_token } = page(rows, page_size, ({ written_at: _, ...key }) => key)
-      const tuples = items.map(({ written_at, ...key }) => ({ key, timestamp: written_at.toISOString() }))
+      const { items, continuation_token } = page(rows, page_size, ({ written_at: _, condition: __, ...key }) => key)
+      const tuples = items.map(({ written_at, condition, ...key }) => ({
+        key: { ...key, ...(condition && { condition }) },
+        timestamp: written_at.toISOString(),
+      }))
       return { body: { tuples, continuation_token }, position }
     },
   })

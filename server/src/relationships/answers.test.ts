@@ -1,26 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { check, DEPTH_LIMIT } from './evaluate.ts'
-import { listObjects, listUsers } from './lists.ts'
-import { type ModelBody, typesOf } from './model.ts'
-import { all, any, butNot, computed, from, model, self, tuple, type } from './models-for-tests.ts'
+import { asking } from './asking-for-tests.ts'
+import { DEPTH_LIMIT } from './engine/question.ts'
+import { all, any, butNot, computed, from, model, self, type } from './models-for-tests.ts'
 import { Refusal } from './problems.ts'
-import { TupleIndex, withContextual } from './tuple-index.ts'
 
-/** Asks `document:1#viewer@user:anne` of a model and its tuples. */
-const asking = (body: ModelBody, ...written: string[]) => {
-  const known = { types: typesOf(body), tuples: new TupleIndex(written.map(tuple)) }
-  return {
-    ...known,
-    check: (question: string, ...contextual: string[]) =>
-      check({ ...known, tuples: withContextual(known.tuples, contextual.map(tuple)), ...tuple(question) }),
-    objects: (of: string, relation: string, user: string) => listObjects({ ...known, type: of, relation, user }),
-    users: (target: string, filter: { type: string; relation?: string }) => {
-      const { object, relation } = tuple(`${target}@`)
-      return listUsers({ ...known, object, relation }, filter)
-    },
-  }
-}
 const user = type('user')
 const group = type('group', { member: [self, 'user', 'group#member'] })
 const tooComplex = (error: unknown) =>

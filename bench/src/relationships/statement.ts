@@ -1,0 +1,56 @@
+// The question as one recursive statement on PostgreSQL: what a team writes that has a table of tuples and no engine.
+import type { TupleKey } from '@mandate/server/relationships/model.ts'
+import pg from 'pg'
+import { startCluster } from '../../../scripts/postgres-cluster.ts'
+import type { World } from './worlds.ts'
+
+/** Of the Drive-like world: viewers are owners, viewers of the folder above, and members of groups within groups. */
+const STATEMENT = `
+with recursive goal (object, relation) as (
+  values ($1::text, 'viewer'::text)
+  union
+  select next.object, next.relation from goal cross join lateral (
+    select goal.object, 'owner' where goal.relation = 'viewer'
+    union all
+    select t.subject, 'viewer' from tuples t
+      where goal.relation = 'viewer' and t.object = goal.object and t.relation = 'parent'
+    union all
+    select split_part(t.subject, '#', 1), split_part(t.subject, '#', 2) from tuples t
+      where t.object = goal.object and t.relation = goal.relation and strpos(t.subject, '#') > 0
+  ) next (object, relation))
+select exists (select 1 from goal join tuples t using (object, relation) where t.subject in ($2, 'user:*')) as allowed`
+
+export interface Statements {
+  ask(question: TupleKey): Promise<boolean>
+  close(): Promise<void>
+}
+
+export async function statementsOn(world: World): Promise<Statements> {
+  const cluster = await startCluster()
+  const pool = new pg.Pool({ connectionString: cluster.url, max: 16 })
+  await pool.query('create table tuples (object text, relation text, subject text)')
+  for (let from = 0; from < world.tuples.length; from += 20_000) {
+    const some = world.tuples.slice(from, from + 20_000)
+    await pool.query('insert into tuples select * from unnest($1::text[], $2::text[], $3::text[])', [
+      some.map(({ object }) => object),
+      some.map(({ relation }) => relation),
+      some.map(({ user }) => user),
+    ])
+  }
+  await pool.query('alter table tuples add primary key (object, relation, subject)')
+  await pool.query('vacuum analyze tuples')
+  return {
+    async ask({ object, user }) {
+      const { rows } = await pool.query<{ allowed: boolean }>({
+        name: 'check',
+        text: STATEMENT,
+        values: [object, user],
+      })
+      return rows[0]?.allowed ?? false
+    },
+    async close() {
+      await pool.end()
+      await cluster.stop()
+    },
+  }
+}

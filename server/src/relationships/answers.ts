@@ -1,0 +1,169 @@
+// Questions put to the engine in names, and its answers in names.
+import type { ConditionContext } from './conditions/condition-definition.ts'
+import type { Graph } from './engine/graph.ts'
+import type { Ground } from './engine/ground.ts'
+import type { Judge } from './engine/judge.ts'
+import { listObjects } from './engine/list-objects.ts'
+import { listUsers } from './engine/list-users.ts'
+import { askerOf, Conditions } from './engine/question.ts'
+import { FAULTY, YES } from './engine/verdict.ts'
+import type { InForce } from './in-force.ts'
+import { type Tuple, type TupleKey, typeOf } from './model.ts'
+import { Refusal, tooComplex } from './problems.ts'
+
+/** What a question assumes: tuples as if written, and values of conditions' parameters. */
+export interface Assumed {
+  contextual: readonly Tuple[]
+  context?: ConditionContext
+}
+
+/** Whether the user stands in the relation; the names must be known to the model. */
+export function checkTuple({ store, model }: InForce, key: TupleKey, { contextual, context }: Assumed): boolean {
+  const { tuples } = store
+  const ground = tuples.ground(model)
+  const ask = () => checkNow(ground, key, context)
+  // Names that are known already leave nothing to forget.
+  return contextual.length === 0 && isKnown(ground, key) ? ask() : tuples.assuming(contextual, ask)
+}
+
+function checkNow(ground: Ground, { user, relation, object }: TupleKey, context?: ConditionContext): boolean {
+  const { plan, graph, judge } = ground
+  const conditions = new Conditions(plan, graph, context)
+  const number = graph.addObject(object)
+  const wanted = plan.find(graph.types[number] as number, graph.relationNumber(relation))
+  const verdict = judge.ask(askerOf(plan, graph, user), conditions).judge(number, wanted)
+  if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
+  return verdict === YES
+}
+
+const isKnown = ({ graph: { names } }: Ground, { user, object }: TupleKey): boolean =>
+  !user.includes('#') && names.find(object) !== -1 && names.find(user) !== -1
+
+export interface ObjectsQuestion {
+  user: string
+  relation: string
+  type: string
+}
+
+/** The names of every object, in no order. */
+export function objectsOf(by: InForce, question: ObjectsQuestion, assumed: Assumed): string[] {
+  return listing(by, question, assumed, ({ graph }, objects) =>
+    Array.from(objects, (object) => graph.names.textOf(object)),
+  )
+}
+
+/** Where a page ended: an object, by what all are ordered by. */
+export interface Ordered {
+  order: number
+  name: string
+}
+
+/** The next objects in an order that is the same on every replica; `rest` says how many come after them. */
+export function objectsAfter(
+  by: InForce,
+  question: ObjectsQuestion,
+  { after, size, ...assumed }: Assumed & { after: Ordered | undefined; size: number },
+): { page: Ordered[]; rest: number } {
+  return listing(by, question, assumed, ({ graph: { names } }, objects) => {
+    const ordered = (object: number): Ordered => ({ order: names.orderOf(object), name: names.textOf(object) })
+    let low = 0
+    let high = after ? objects.length : 0
+    while (after && low < high) {
+      const middle = (low + high) >>> 1
+      if (compareOrdered(ordered(objects[middle] as number), after) <= 0) low = middle + 1
+      else high = middle
+    }
+    const page = Array.from(objects.subarray(low, low + size), ordered)
+    return { page, rest: objects.length - low - page.length }
+  })
+}
+
+export const compareOrdered = (a: Ordered, b: Ordered): number =>
+  a.order - b.order || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+
+/** What the user stands in the relation to, ordered. Kept where nothing but the tuples decides it. */
+function listing<T>(
+  { store, model }: InForce,
+  { user, relation, type }: ObjectsQuestion,
+  { contextual, context }: Assumed,
+  use: (ground: Ground, objects: Int32Array) => T,
+): T {
+  const { tuples } = store
+  const ground = tuples.ground(model)
+  const key = contextual.length === 0 && context === undefined ? `${user} ${type} ${relation}` : undefined
+  const known = key === undefined ? undefined : ground.listings.get(key)
+  if (known?.version === tuples.version) return use(ground, known.objects)
+  const { version } = tuples
+  return tuples.assuming(contextual, () => {
+    const { plan, graph } = ground
+    const mark = graph.mark()
+    const conditions = new Conditions(plan, graph, context)
+    const wanted = plan.named(type, relation)
+    if (!wanted) return use(ground, new Int32Array())
+    const asker = askerOf(plan, graph, user)
+    const listed = listObjects({ ground, asker, conditions, relation: wanted.number })
+    if ('refused' in listed) throw listed.refused === 'too_deep' ? tooComplex() : faulty(conditions)
+    const objects = inOrder(graph, listed.objects)
+    // An object of the question alone loses its number with it.
+    if (key !== undefined && asker.object === -1 && graph.names.count === mark.names)
+      ground.listings.set(key, { version, objects })
+    return use(ground, objects)
+  })
+}
+
+function inOrder({ names }: Graph, objects: readonly number[]): Int32Array {
+  const orders = Float64Array.from(objects, (object, at) => names.orderOf(object) * 2 ** 22 + at)
+  if (objects.length >= 2 ** 22) return Int32Array.from(objects.toSorted((a, b) => compareNumbers(names, a, b)))
+  const sorted = Int32Array.from(orders.sort(), (order) => objects[order % 2 ** 22] as number)
+  for (let at = 1; at < sorted.length; at++) {
+    const [one, next] = [sorted[at - 1] as number, sorted[at] as number]
+    // Two of one order are rare; then their names decide, as they do for who asks for the next page.
+    if (names.orderOf(one) === names.orderOf(next))
+      return Int32Array.from(objects.toSorted((a, b) => compareNumbers(names, a, b)))
+  }
+  return sorted
+}
+
+const compareNumbers = (names: Graph['names'], a: number, b: number): number =>
+  names.orderOf(a) - names.orderOf(b) || (names.textOf(a) < names.textOf(b) ? -1 : 1)
+
+export interface UsersQuestion {
+  object: string
+  relation: string
+  filter: { type: string; relation?: string }
+}
+
+/** Every user as `type:id`, `type:id#relation` or `type:*`. */
+export function usersOf(
+  { store, model }: InForce,
+  { object, relation, filter }: UsersQuestion,
+  assumed: Assumed,
+): string[] {
+  const { tuples } = store
+  const ground = tuples.ground(model)
+  return tuples.assuming(assumed.contextual, () => {
+    const { plan, graph, reach } = ground
+    const conditions = new Conditions(plan, graph, assumed.context)
+    const wanted = plan.named(typeOf(object), relation)
+    if (!wanted) return []
+    const listed = listUsers({
+      ...{ plan, graph, reach, conditions, object: graph.addObject(object), relation: wanted.number },
+      filter: {
+        type: graph.typeNumber(filter.type),
+        relation: filter.relation === undefined ? -1 : (plan.named(filter.type, filter.relation)?.number ?? -1),
+      },
+    })
+    if ('refused' in listed) throw listed.refused === 'too_deep' ? tooComplex() : faulty(conditions)
+    return listed.items.map((item) => graph.nameOfItem(item)).sort()
+  })
+}
+
+/** For asking about one user many times. */
+export function judgeFor(ground: Ground, user: string): Judge {
+  const { plan, graph } = ground
+  return ground.judge.ask(askerOf(plan, graph, user), new Conditions(plan, graph))
+}
+
+function faulty({ fault }: Conditions): Refusal {
+  return new Refusal('validation_error', fault?.message ?? 'the question cannot be judged')
+}

@@ -1,0 +1,37 @@
+// A model and its tuples in memory, asked in names; for tests.
+import { checkTuple, objectsOf, usersOf } from './answers.ts'
+import type { ConditionContext } from './conditions/condition-definition.ts'
+import type { ModelBody, Tuple } from './model.ts'
+import { tuple } from './models-for-tests.ts'
+import { rulesOf } from './tuple-rules.ts'
+import { Tuples } from './tuples.ts'
+
+export function asking(body: ModelBody, ...written: (string | Tuple)[]) {
+  const read = (one: string | Tuple): Tuple => (typeof one === 'string' ? tuple(one) : one)
+  const model = { id: 'model', body, ...rulesOf(body) }
+  const tuples = new Tuples(written.length)
+  tuples.load(written.map(read))
+  const store = { id: 'store', name: 'store', created_at: '', models: new Map(), newest: model, tuples }
+  const by = { store, model }
+  const assumed = (contextual: readonly (string | Tuple)[], context?: ConditionContext) => ({
+    ...{ contextual: contextual.map(read), context },
+  })
+  return {
+    tuples,
+    check: (question: string, ...contextual: (string | Tuple)[]) =>
+      checkTuple(by, tuple(question), assumed(contextual)),
+    checkWith: (question: string, context: ConditionContext, contextual: readonly (string | Tuple)[] = []) =>
+      checkTuple(by, tuple(question), assumed(contextual, context)),
+    objects: (type: string, relation: string, user: string, context?: ConditionContext, contextual: Tuple[] = []) =>
+      objectsOf(by, { type, relation, user }, assumed(contextual, context)).sort(),
+    users: (
+      target: string,
+      filter: { type: string; relation?: string },
+      context?: ConditionContext,
+      contextual: Tuple[] = [],
+    ) => {
+      const { object, relation } = tuple(`${target}@`)
+      return usersOf(by, { object, relation, filter }, assumed(contextual, context))
+    },
+  }
+}

@@ -1,0 +1,240 @@
+// Which groups each user is in, through groups in groups: kept per user, forgotten when a tuple of a group changes it.
+// Group-like is a relation made of usersets of its own kind alone: no conditions, intersections or other objects.
+import { Goals } from './goals.ts'
+import { type Graph, numberIn, OBJECT, objectItem, usersetItem } from './graph.ts'
+import { ALL, ANY, COMPUTED, DIRECT, EXCEPT, type Plan, type Step } from './plan.ts'
+import { type Asker, DEPTH_LIMIT } from './question.ts'
+import { Recent } from './recent.ts'
+
+/** Users whose closure is kept, and groups whose height is; at most twice as many. */
+const MOST_USERS = 50_000
+const MOST_HEIGHTS = 100_000
+/** Bits that tell the distance in an item of a closure; it is at most the depth limit, what lies deeper is left out. */
+const DISTANCE = 5
+
+export class Closures {
+  readonly #plan: Plan
+  readonly #graph: Graph
+  /** By relation; what leads up from it by a userset, and by being computed on the same object. */
+  readonly #covered: Uint8Array
+  readonly #computedBy: number[][] = []
+  /** Groups as numbers, those that some closure holds. */
+  readonly #groups = new Goals()
+  /** By user: its groups in order, each with its distance. */
+  readonly #kept = new Recent<number, readonly number[]>(MOST_USERS)
+  /** By group that is a userset: the groups it stands in. Apart, because a group stands in far more documents. */
+  #above: Map<number, number[]> | undefined
+  /** Levels of groups below each group; infinite in a cycle, and beyond the depth limit. */
+  readonly #heights = new Recent<number, number>(MOST_HEIGHTS)
+
+  constructor(plan: Plan, graph: Graph) {
+    this.#plan = plan
+    this.#graph = graph
+    this.#covered = groupLike(plan)
+    for (const { number, root } of plan.relations)
+      if (this.#covered[number] === 1)
+        for (const from of computedIn(root)) this.#computedBy[from] = [...(this.#computedBy[from] ?? []), number]
+  }
+
+  /**
+   * Nested steps from the goal, itself at `depth`, down to the user; -1 where it is not in there. Undefined where
+   * closures do not tell: then it must be walked, for what is in a cycle or too deep is no plain no.
+   */
+  distance({ item, object, isEveryone }: Asker, group: number, relation: number, depth: number): number | undefined {
+    if (this.#covered[relation] !== 1 || object !== -1 || isEveryone) return undefined
+    const found = distanceIn(this.#closureOf(numberIn(item)), this.#groups.find(group, relation))
+    if (found !== undefined) return found
+    return depth + this.#height(group, relation, 0) <= DEPTH_LIMIT ? -1 : undefined
+  }
+
+  #closureOf(user: number): readonly number[] {
+    const known = this.#kept.get(user)
+    if (known) return known
+    const closure = this.#climb(user)
+    // A user in no tuple may be one whose number is forgotten after this question.
+    if (this.#graph.ofObject.lengthOf(user) === 0) return closure
+    this.#kept.set(user, closure)
+    return closure
+  }
+
+  #height(object: number, relation: number, depth: number): number {
+    if (depth > DEPTH_LIMIT) return Number.POSITIVE_INFINITY
+    const key = this.#key(object, relation)
+    const known = this.#heights.get(key)
+    if (known !== undefined) return known
+    // What is met again below itself is in a cycle.
+    this.#heights.set(key, Number.POSITIVE_INFINITY)
+    const planned = this.#plan.relations[relation]
+    const { goals, users, types } = this.#graph
+    let height = 0
+    if (planned) for (const of of computedIn(planned.root)) height = Math.max(height, this.#height(object, of, depth))
+    const goal = goals.find(object, planned?.nameNumber ?? -1)
+    for (let at = 0, length = goal === -1 ? 0 : users.lengthOf(goal); at < length && height < DEPTH_LIMIT + 1; at++) {
+      const userset = users.itemAt(goal, at)
+      if ((userset & OBJECT) !== 0) break
+      const of = goals.objects[numberIn(userset)] as number
+      const below = this.#plan.find(types[of] as number, goals.relations[numberIn(userset)] as number)
+      if (below !== -1 && this.#covered[below] === 1) height = Math.max(height, 1 + this.#height(of, below, depth + 1))
+    }
+    this.#heights.set(key, height)
+    return height
+  }
+
+  #key(object: number, relation: number): number {
+    return object * this.#plan.relations.length + relation
+  }
+
+  /** A tuple with this user was written or taken away. */
+  changed(goal: number, item: number): void {
+    const { goals, types } = this.#graph
+    const relation = this.#plan.find(types[goals.objects[goal] as number] as number, goals.relations[goal] as number)
+    if (relation === -1 || this.#covered[relation] !== 1) return
+    const user = numberIn(item)
+    if ((item & OBJECT) === 0) this.#move(user, goal)
+    // A group in a group, or everyone, changes more users than can be told from here.
+    if ((item & OBJECT) !== 0 && !this.#isWildcard(user)) {
+      this.#kept.delete(user)
+      return
+    }
+    this.#kept.clear()
+    this.#heights.clear()
+  }
+
+  #isWildcard(object: number): boolean {
+    return this.#plan.wildcard(this.#graph.types[object] as number) === object
+  }
+
+  #climb(user: number): number[] {
+    const { goals, ofObject, types } = this.#graph
+    const above = this.#edges()
+    const found = new Map<number, number>()
+    const climbed = () => [...found].map(([group, distance]) => (group << DISTANCE) | distance).sort((a, b) => a - b)
+    let level: [object: number, relation: number][] = []
+    const everyone = this.#plan.wildcard(types[user] as number)
+    this.#goalsOf(ofObject, user, (goal) => this.#reach(level, goal, objectItem(user)))
+    if (everyone !== -1) this.#goalsOf(ofObject, everyone, (goal) => this.#reach(level, goal, objectItem(everyone)))
+    for (let distance = 0; level.length > 0 && distance <= DEPTH_LIMIT; distance++) {
+      const next: typeof level = []
+      // Grows while it is walked: what is computed on the same object is no step up.
+      for (const [object, relation] of level) {
+        const group = this.#groups.add(object, relation)
+        if (found.has(group)) continue
+        found.set(group, distance)
+        for (const by of this.#computedBy[relation] ?? []) level.push([object, by])
+        const goal = goals.find(object, this.#plan.relations[relation]?.nameNumber ?? -1)
+        for (const over of above.get(goal) ?? []) this.#reach(next, over, usersetItem(goal))
+      }
+      level = next
+    }
+    return climbed()
+  }
+
+  #edges(): Map<number, number[]> {
+    if (this.#above) return this.#above
+    this.#above = new Map()
+    const { goals, users, types } = this.#graph
+    for (let goal = 0; goal < goals.count; goal++) {
+      const relation = this.#plan.find(types[goals.objects[goal] as number] as number, goals.relations[goal] as number)
+      if (relation === -1 || this.#covered[relation] !== 1) continue
+      for (let at = 0, length = users.lengthOf(goal); at < length; at++) {
+        const item = users.itemAt(goal, at)
+        if ((item & OBJECT) !== 0) break
+        this.#move(numberIn(item), goal)
+      }
+    }
+    return this.#above
+  }
+
+  /** The userset was put into the goal or taken out: as the graph has it now. */
+  #move(userset: number, goal: number): void {
+    if (!this.#above) return
+    const others = (this.#above.get(userset) ?? []).filter((one) => one !== goal)
+    if (this.#graph.users.find(goal, usersetItem(userset)) !== -1) others.push(goal)
+    if (others.length > 0) this.#above.set(userset, others)
+    else this.#above.delete(userset)
+  }
+
+  #goalsOf(lists: Graph['ofObject'], list: number, visit: (goal: number) => void): void {
+    const length = lists.lengthOf(list)
+    for (let at = 0; at < length; at++) visit(lists.itemAt(list, at) >>> 1)
+  }
+
+  // The tuple counts only where the model allows it.
+  #reach(onto: [number, number][], goal: number, item: number): void {
+    const { goals, types, users } = this.#graph
+    const object = goals.objects[goal] as number
+    const relation = this.#plan.find(types[object] as number, goals.relations[goal] as number)
+    if (relation === -1 || this.#covered[relation] !== 1) return
+    const root = this.#plan.relations[relation]?.root
+    const found = users.find(goal, item)
+    if (root && found !== -1 && (found & 1) === 0 && allows(this.#plan, this.#graph, { root, item }))
+      onto.push([object, relation])
+  }
+}
+
+function allows(plan: Plan, graph: Graph, { root, item }: { root: Step; item: number }): boolean {
+  const steps = root.kind === ANY ? root.steps : [root]
+  for (const step of steps) {
+    if (step.kind !== DIRECT) continue
+    const number = numberIn(item)
+    if ((item & OBJECT) === 0) {
+      const of = graph.goals.objects[number] as number
+      return step.usersets.has(plan.find(graph.types[of] as number, graph.goals.relations[number] as number))
+    }
+    const type = graph.types[number] as number
+    return (number === plan.wildcard(type) ? step.wildcards : step.objects)[type] !== undefined
+  }
+  return false
+}
+
+function distanceIn(closure: readonly number[], group: number): number | undefined {
+  if (group === -1) return undefined
+  let low = 0
+  let high = closure.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((closure[middle] as number) >>> DISTANCE < group) low = middle + 1
+    else high = middle
+  }
+  const item = closure[low]
+  return item !== undefined && item >>> DISTANCE === group ? item & ((1 << DISTANCE) - 1) : undefined
+}
+
+const computedIn = (root: Step): number[] =>
+  (root.kind === ANY ? root.steps : [root]).flatMap((step) => (step.kind === COMPUTED ? [step.relation] : []))
+
+/** 1 for each group-like relation that stands as a userset somewhere: what others are made of, and not all documents. */
+function groupLike(plan: Plan): Uint8Array {
+  const covered = new Uint8Array(plan.relations.length).fill(1)
+  const fits = (step: Step): boolean => {
+    if (step.kind === COMPUTED) return covered[step.relation] === 1
+    if (step.kind !== DIRECT) return false
+    const all = [...step.objects, ...step.wildcards, ...step.usersets.values()]
+    return (
+      all.every((allowed) => !allowed || allowed.conditions.size === 0) &&
+      [...step.usersets.keys()].every((userset) => covered[userset] === 1)
+    )
+  }
+  for (let changed = true; changed; ) {
+    changed = false
+    for (const { number, root } of plan.relations) {
+      if (covered[number] === 0 || (root.kind === ANY ? root.steps : [root]).every(fits)) continue
+      covered[number] = 0
+      changed = true
+    }
+  }
+  const used = new Uint8Array(plan.relations.length)
+  const use = (relation: number) => {
+    const root = plan.relations[relation]?.root
+    if (!root || used[relation] === 1) return
+    used[relation] = 1
+    for (const inner of computedIn(root)) use(inner)
+  }
+  const visit = (step: Step): void => {
+    if (step.kind === DIRECT) for (const userset of step.usersets.keys()) use(userset)
+    else if (step.kind === ANY || step.kind === ALL) step.steps.forEach(visit)
+    else if (step.kind === EXCEPT) [step.base, step.subtract].forEach(visit)
+  }
+  for (const { root } of plan.relations) visit(root)
+  return covered.map((one, relation) => one & (used[relation] as number))
+}

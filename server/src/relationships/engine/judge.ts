@@ -1,0 +1,178 @@
+// One question judged: depth first over numbers, each object and relation once. What this walk cannot decide, because a
+// cycle or the depth limit cut it, is settled exactly (settle.ts).
+import type { Closures } from './closures.ts'
+import { type Graph, numberIn, OBJECT } from './graph.ts'
+import type { Ground } from './ground.ts'
+import { ALL, ANY, COMPUTED, DIRECT, type Direct, EXCEPT, type From, type Plan, type Step } from './plan.ts'
+import { type Asker, Conditions, DEPTH_LIMIT, NOBODY, namedIn } from './question.ts'
+import { Seen } from './seen.ts'
+import { settle } from './settle.ts'
+import { unfold } from './unfold.ts'
+import { both, either, FAULTY, NO, not, OPEN, type Verdict, YES } from './verdict.ts'
+
+const UNDER_WAY = 4
+
+export class Judge {
+  readonly #plan: Plan
+  readonly #graph: Graph
+  readonly #closures: Closures
+  readonly #seen = new Seen()
+  #conditions: Conditions
+  #asker: Asker
+  #cut = false
+  /** Whether the last judgement lay beyond the depth limit. */
+  tooDeep = false
+
+  constructor({ plan, graph, closures }: Pick<Ground, 'plan' | 'graph' | 'closures'>) {
+    this.#plan = plan
+    this.#graph = graph
+    this.#closures = closures
+    this.#conditions = new Conditions(plan, graph)
+    this.#asker = NOBODY
+  }
+
+  /** Another user, or the tuples have changed: nothing of what was seen holds. */
+  ask(asker: Asker, conditions: Conditions): this {
+    this.#asker = asker
+    this.#conditions = conditions
+    this.#seen.clear()
+    return this
+  }
+
+  judge(object: number, relation: number): Verdict {
+    this.#cut = false
+    this.tooDeep = false
+    const verdict = this.#goal(object, relation, 0)
+    if (!this.#cut) return verdict
+    // What a cut left open or faulty on the way holds for this question's way alone.
+    this.#seen.clear()
+    if (verdict === YES || verdict === NO) return verdict
+    const unfolded = unfold(this.#plan, this.#graph, { object, relation, conditions: this.#conditions })
+    const { verdicts } = settle(unfolded, this.#graph, { asker: this.#asker, conditions: this.#conditions })
+    const settled = verdicts[0] ?? OPEN
+    this.tooDeep = settled === FAULTY && unfolded.cut
+    return settled
+  }
+
+  #goal(object: number, relation: number, depth: number): Verdict {
+    const asker = this.#asker
+    if (object === asker.object && relation === asker.relation) return YES
+    const planned = this.#plan.relations[relation]
+    if (!planned) return NO
+    if (depth > DEPTH_LIMIT) {
+      this.#cut = true
+      return OPEN
+    }
+    const { root } = planned
+    if (root.kind === DIRECT && root.usersets.size === 0) return this.#direct(root, object, planned.nameNumber, depth)
+    const closure = this.#closures.distance(asker, object, relation, depth)
+    if (closure !== undefined) {
+      if (closure === -1) return NO
+      if (depth + closure <= DEPTH_LIMIT) return YES
+      this.#cut = true
+      return OPEN
+    }
+    const seen = this.#seen.get(object, relation)
+    if (seen === UNDER_WAY || seen === OPEN) {
+      this.#cut = true
+      return OPEN
+    }
+    if (seen !== -1) return seen as Verdict
+    this.#seen.put(object, relation, UNDER_WAY)
+    const verdict = this.#step(root, object, planned.nameNumber, depth)
+    this.#seen.put(object, relation, verdict)
+    return verdict
+  }
+
+  #step(step: Step, object: number, name: number, depth: number): Verdict {
+    switch (step.kind) {
+      case DIRECT:
+        return this.#direct(step, object, name, depth)
+      case COMPUTED:
+        return this.#goal(object, step.relation, depth)
+      case ANY: {
+        let verdict: Verdict = NO
+        for (const part of step.steps) {
+          verdict = either(verdict, this.#step(part, object, name, depth))
+          if (verdict === YES) return YES
+        }
+        return verdict
+      }
+      case ALL: {
+        let verdict: Verdict = YES
+        for (const part of step.steps) {
+          verdict = both(verdict, this.#step(part, object, name, depth))
+          if (verdict === NO) return NO
+        }
+        return verdict
+      }
+      case EXCEPT: {
+        const base = this.#step(step.base, object, name, depth)
+        if (base === NO) return NO
+        return both(base, not(this.#step(step.subtract, object, name, depth)))
+      }
+      default:
+        return this.#from(step, object, depth)
+    }
+  }
+
+  #direct(step: Direct, object: number, name: number, depth: number): Verdict {
+    const { goals, users, types } = this.#graph
+    const goal = goals.find(object, name)
+    if (goal === -1) return NO
+    const length = users.lengthOf(goal)
+    if (length === 0) return NO
+    const asker = this.#asker
+    let verdict: Verdict = NO
+    const named = namedIn(step, asker)
+    if (named) {
+      const item = users.find(goal, asker.item)
+      if (item !== -1) verdict = this.#conditions.judge(named, goal, item)
+      if (verdict === YES) return YES
+    }
+    const everyone = asker.everyone === -1 ? undefined : step.wildcards[asker.type]
+    if (everyone) {
+      const item = users.find(goal, asker.everyone)
+      if (item !== -1) verdict = either(verdict, this.#conditions.judge(everyone, goal, item))
+      if (verdict === YES) return YES
+    }
+    if (step.usersets.size === 0) return verdict
+    for (let at = 0; at < length; at++) {
+      const item = users.itemAt(goal, at)
+      if ((item & OBJECT) !== 0) break
+      const userset = numberIn(item)
+      const of = goals.objects[userset] as number
+      const relation = this.#plan.find(types[of] as number, goals.relations[userset] as number)
+      const allowed = step.usersets.get(relation)
+      if (!allowed) continue
+      verdict = either(verdict, this.#through(this.#conditions.judge(allowed, goal, item), of, relation, depth))
+      if (verdict === YES) return YES
+    }
+    return verdict
+  }
+
+  #from(step: From, object: number, depth: number): Verdict {
+    const { goals, users, types } = this.#graph
+    const goal = goals.find(object, step.tupleset)
+    if (goal === -1) return NO
+    const length = users.lengthOf(goal)
+    let verdict: Verdict = NO
+    for (let at = 0; at < length; at++) {
+      const item = users.itemAt(goal, at)
+      if ((item & OBJECT) === 0) continue
+      const of = numberIn(item)
+      const type = types[of] as number
+      const allowed = step.objects[type]
+      const relation = step.relations[type]
+      if (!allowed || relation === undefined || of === this.#plan.wildcard(type)) continue
+      verdict = either(verdict, this.#through(this.#conditions.judge(allowed, goal, item), of, relation, depth))
+      if (verdict === YES) return YES
+    }
+    return verdict
+  }
+
+  // A tuple whose condition cannot be judged is not looked behind, as upstream.
+  #through(condition: Verdict, object: number, relation: number, depth: number): Verdict {
+    return condition === YES ? this.#goal(object, relation, depth + 1) : condition
+  }
+}

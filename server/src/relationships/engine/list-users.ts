@@ -1,0 +1,158 @@
+// Every user in a relation to an object, who is named by a tuple on the way there: from the object's tuples downwards.
+import { type Graph, numberIn, OBJECT, usersetItem } from './graph.ts'
+import { ALL, ANY, COMPUTED, DIRECT, EXCEPT, type Plan } from './plan.ts'
+import { type Asker, type Conditions, namedIn } from './question.ts'
+import type { Reach } from './reach.ts'
+import { type Settled, settle } from './settle.ts'
+import { itemsOf, type Link, type Part, type Unfolded, unfold } from './unfold.ts'
+import { FAULTY, NO, YES } from './verdict.ts'
+
+export interface UsersListing {
+  plan: Plan
+  graph: Graph
+  reach: Reach
+  conditions: Conditions
+  object: number
+  relation: number
+  /** Number of the type asked for, and the relation where usersets are. */
+  filter: { type: number; relation: number }
+}
+
+/** Items as they stand in lists of users. */
+export type ListedUsers = { items: number[] } | { refused: 'too_deep' | 'faulty' }
+
+export function listUsers({ plan, graph, reach, conditions, object, relation, filter }: UsersListing): ListedUsers {
+  if (!leads(reach, { relation, filter })) return { items: [] }
+  const unfolded = unfold(plan, graph, { object, relation, conditions })
+  if (unfolded.cut) return { refused: 'too_deep' }
+  const candidates = new Set<number>()
+  for (const goal of unfolded.goals) {
+    if (goal.relation === filter.relation && filter.relation !== -1) {
+      const name = plan.relations[goal.relation]?.nameNumber
+      if (name !== undefined) candidates.add(usersetItem(graph.goals.add(goal.object, name)))
+    }
+    for (const item of namedBy(goal.part)) candidates.add(item & ~1)
+  }
+  // Everything on the way is judged, also for users of other kinds: as upstream, one fault refuses the list.
+  if (conditions.fault) return { refused: 'faulty' }
+  const wanted = [...candidates].filter(fits)
+  if (reach.onlyGrants(relation)) return { items: wanted }
+  const items: number[] = []
+  for (const item of wanted) {
+    const asker = askerFor(item)
+    const settled = settle(unfolded, graph, { asker, conditions })
+    if (settled.verdicts[0] === FAULTY) return { refused: 'faulty' }
+    if (settled.verdicts[0] === YES && mentions(unfolded, graph, { asker, conditions, settled })) items.push(item)
+  }
+  return { items }
+
+  function* namedBy(part: Part): Iterable<number> {
+    switch (part.kind) {
+      case DIRECT:
+        for (const item of itemsOf(graph, part.goal)) {
+          const allowed = namedIn(part.step, askerFor(item))
+          if (allowed && conditions.judge(allowed, part.goal, item) !== NO) yield item
+        }
+        return
+      case ANY:
+      case ALL:
+        for (const one of part.parts) yield* namedBy(one)
+        return
+      case EXCEPT:
+        yield* namedBy(part.base)
+        yield* namedBy(part.subtract)
+    }
+  }
+
+  function fits(item: number): boolean {
+    const number = numberIn(item)
+    if ((item & OBJECT) !== 0) return filter.relation === -1 && graph.types[number] === filter.type
+    return filter.relation !== -1 && relationOfGoal(number) === filter.relation
+  }
+
+  function relationOfGoal(goal: number): number {
+    const of = graph.goals.objects[goal] as number
+    return plan.find(graph.types[of] as number, graph.goals.relations[goal] as number)
+  }
+
+  function askerFor(item: number): Asker {
+    const number = numberIn(item)
+    if ((item & OBJECT) === 0) {
+      const of = graph.goals.objects[number] as number
+      const type = graph.types[of] as number
+      return {
+        ...{ item: item & ~1, type, isEveryone: false, everyone: -1 },
+        ...{ object: of, relation: relationOfGoal(number) },
+      }
+    }
+    const type = graph.types[number] as number
+    const wildcard = plan.wildcard(type)
+    const isEveryone = number === wildcard
+    const everyone = isEveryone || wildcard === -1 ? -1 : OBJECT | (wildcard << 1)
+    return { item: item & ~1, type, isEveryone, everyone, object: -1, relation: -1 }
+  }
+}
+
+interface Mentioning {
+  asker: Asker
+  conditions: Conditions
+  settled: Settled
+}
+
+/** Whether a tuple names the user on the way, and not only everyone of its kind (as upstream lists them). */
+function mentions({ goals }: Unfolded, graph: Graph, { asker, conditions, settled }: Mentioning): boolean {
+  const { verdicts, verdictOf } = settled
+  const known = new Uint8Array(goals.length)
+  for (let changed = true; changed; ) {
+    changed = false
+    for (let place = goals.length - 1; place >= 0; place--) {
+      const goal = goals[place]
+      if (!goal || known[place] === 1) continue
+      const itself = goal.object === asker.object && goal.relation === asker.relation
+      if (!itself && !within(goal.part)) continue
+      known[place] = 1
+      changed = true
+    }
+  }
+  return known[0] === 1
+
+  function within(part: Part): boolean {
+    switch (part.kind) {
+      case DIRECT: {
+        const allowed = namedIn(part.step, asker)
+        const item = allowed && part.goal !== -1 ? graph.users.find(part.goal, asker.item) : -1
+        const named = allowed && item !== -1 && conditions.judge(allowed, part.goal, item) === YES
+        return named || through(part.usersets, part)
+      }
+      case 'links':
+        return through(part.links, part)
+      case COMPUTED:
+        return known[part.to] === 1
+      case ANY:
+        return part.parts.some((one) => verdictOf(one) === YES && within(one))
+      case ALL:
+        return verdictOf(part) === YES && part.parts.some(within)
+      case EXCEPT:
+        // Who is back in, because of being taken out of what takes out, is named there.
+        return within(part.base) || (verdictOf(part.base) === YES && within(part.subtract))
+      default:
+        return false
+    }
+  }
+
+  // Where the user is in, it must be named on a way that lets it in.
+  function through(links: readonly Link[], whole: Part): boolean {
+    const isIn = verdictOf(whole) === YES
+    return links.some(({ to }) => known[to] === 1 && (!isIn || verdicts[to] === YES))
+  }
+}
+
+/** Whether users of the filter's kind can be in the relation at all, as the model stands. */
+function leads(reach: Reach, { relation, filter }: Pick<UsersListing, 'relation' | 'filter'>): boolean {
+  const useful = reach.useful(relation)
+  if (filter.relation !== -1) return useful[filter.relation] === 1
+  return reach.direct.some((step, at) => {
+    if (!step || useful[at] !== 1) return false
+    return step.objects[filter.type] !== undefined || step.wildcards[filter.type] !== undefined
+  })
+}

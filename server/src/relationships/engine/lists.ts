@@ -1,0 +1,177 @@
+// Many sorted lists of integers in one writable slab. A list of one stands in its own place, so that most lists need no
+// block. Bit 0 of an item is a mark that goes along with it and does not count for its order.
+
+/** Sizes of blocks: each half as big again as the one before, so that little stands empty. */
+const SIZES = [2, 3, 4]
+while ((SIZES.at(-1) as number) < 2 ** 29) SIZES.push(Math.floor((SIZES.at(-1) as number) * 1.5))
+
+export class Lists {
+  /** The slab; a list of two or more stands from `places[list]` on. */
+  items = new Int32Array(256)
+  places = new Int32Array(64)
+  lengths = new Int32Array(64)
+  readonly #free: number[][] = SIZES.map(() => [])
+  #end = 0
+
+  get bytes(): number {
+    return this.items.byteLength + this.places.byteLength + this.lengths.byteLength
+  }
+
+  lengthOf(list: number): number {
+    return list < this.lengths.length ? (this.lengths[list] as number) : 0
+  }
+
+  itemAt(list: number, at: number): number {
+    const place = this.places[list] as number
+    return this.lengths[list] === 1 ? place : (this.items[place + at] as number)
+  }
+
+  /** The item equal to `wanted` but for its mark; -1 where there is none. */
+  find(list: number, wanted: number): number {
+    const length = this.lengthOf(list)
+    if (length === 0) return -1
+    const place = this.places[list] as number
+    const key = wanted >>> 1
+    if (length === 1) return place >>> 1 === key ? place : -1
+    const at = lowerBound(this.items, key, place, place + length)
+    const item = at < place + length ? (this.items[at] as number) : -1
+    return item >>> 1 === key ? item : -1
+  }
+
+  /** Adds `item`, or replaces the one that differs only in its mark. */
+  put(list: number, item: number): void {
+    if (list >= this.lengths.length) this.#reserve(list)
+    const length = this.lengths[list] as number
+    const place = this.places[list] as number
+    if (length === 0 || (length === 1 && place >>> 1 === item >>> 1)) {
+      this.places[list] = item
+      this.lengths[list] = 1
+      return
+    }
+    if (length === 1) {
+      const block = this.#take(0)
+      this.items[block] = Math.min(place, item)
+      this.items[block + 1] = Math.max(place, item)
+      this.places[list] = block
+      this.lengths[list] = 2
+      return
+    }
+    const at = lowerBound(this.items, item >>> 1, place, place + length)
+    if (at < place + length && (this.items[at] as number) >>> 1 === item >>> 1) {
+      this.items[at] = item
+      return
+    }
+    const size = sizeFor(length)
+    const offset = at - place
+    if (length === SIZES[size]) {
+      const block = this.#take(size + 1)
+      this.items.copyWithin(block, place, at)
+      this.items.copyWithin(block + offset + 1, at, place + length)
+      this.#free[size]?.push(place)
+      this.places[list] = block
+      this.items[block + offset] = item
+    } else {
+      this.items.copyWithin(at + 1, at, place + length)
+      this.items[at] = item
+    }
+    this.lengths[list] = length + 1
+  }
+
+  /** Takes away the item equal to `wanted` but for its mark; false where there is none. */
+  take(list: number, wanted: number): boolean {
+    if (this.find(list, wanted) === -1) return false
+    const length = this.lengths[list] as number
+    const place = this.places[list] as number
+    this.lengths[list] = length - 1
+    if (length === 1) return true
+    const at = lowerBound(this.items, wanted >>> 1, place, place + length)
+    const size = sizeFor(length)
+    if (length === 2) {
+      this.places[list] = this.items[at === place ? place + 1 : place] as number
+      this.#free[size]?.push(place)
+      return true
+    }
+    this.items.copyWithin(at, at + 1, place + length)
+    const smaller = sizeFor(length - 1)
+    if (smaller !== size) {
+      const block = this.#take(smaller)
+      this.items.copyWithin(block, place, place + length - 1)
+      this.#free[size]?.push(place)
+      this.places[list] = block
+    }
+    return true
+  }
+
+  /** Fills empty lists at once: `values[n]` goes into `lists[n]`. Much faster than one by one. */
+  fill(lists: Int32Array, values: Int32Array): void {
+    let most = 0
+    for (const list of lists) if (list > most) most = list
+    if (lists.length > 0) this.#reserve(most)
+    const ends = new Int32Array(most + 2)
+    for (const list of lists) ends[list + 1] = (ends[list + 1] as number) + 1
+    for (let list = 0; list <= most; list++) ends[list + 1] = (ends[list + 1] as number) + (ends[list] as number)
+    const starts = ends.slice()
+    const sorted = new Int32Array(values.length)
+    for (let n = 0; n < values.length; n++) {
+      const list = lists[n] as number
+      const at = starts[list] as number
+      sorted[at] = values[n] as number
+      starts[list] = at + 1
+    }
+    for (let list = 0; list <= most; list++) {
+      const [from, to] = [ends[list] as number, ends[list + 1] as number]
+      if (to === from) continue
+      if (to - from > 1) {
+        const block = this.#take(sizeFor(to - from))
+        this.items.set(sorted.subarray(from, to).sort(), block)
+        this.places[list] = block
+      } else this.places[list] = sorted[from] as number
+      this.lengths[list] = to - from
+    }
+  }
+
+  #reserve(list: number): void {
+    if (list < this.lengths.length) return
+    const size = Math.ceil((list + 1) * 1.3)
+    this.places = larger(this.places, size)
+    this.lengths = larger(this.lengths, size)
+  }
+
+  #take(size: number): number {
+    const free = this.#free[size]?.pop()
+    if (free !== undefined) return free
+    const block = this.#end
+    this.#end += SIZES[size] as number
+    if (this.#end > this.items.length) this.items = larger(this.items, Math.ceil(this.#end * 1.2))
+    return block
+  }
+}
+
+// Lists shrink as they grow, so a list's length alone says how big its block is.
+function sizeFor(length: number): number {
+  let low = 0
+  let high = SIZES.length - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((SIZES[middle] as number) < length) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function lowerBound(items: Int32Array, key: number, from: number, to: number): number {
+  let low = from
+  let high = to
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((items[middle] as number) >>> 1 < key) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function larger(array: Int32Array<ArrayBuffer>, size: number): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(size)
+  more.set(array)
+  return more
+}

@@ -1,0 +1,158 @@
+// Names as numbers: each text once, as bytes in one slab, found by a hash table of plain integers. A JavaScript Map of
+// a million strings costs three times the memory and all of it is walked by the garbage collector.
+const FNV = 0x01000193
+const EMPTY = 0
+
+export class Names {
+  #bytes: Buffer = Buffer.allocUnsafe(1024)
+  #starts = new Uint32Array(64)
+  #slots = new Int32Array(128)
+  #count = 0
+  #ascii = true
+  readonly #seed: number
+
+  /** `seed` makes the places in the table unpredictable for those who choose the names. */
+  constructor(seed: number) {
+    this.#seed = seed | 0
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Bytes of memory held. */
+  get bytes(): number {
+    return this.#bytes.length + this.#starts.byteLength + this.#slots.byteLength
+  }
+
+  /** The number of `text`; -1 where it has none. */
+  find(text: string): number {
+    const unmixed = hashOn(text, this.#seed ^ text.length)
+    if (unmixed === undefined) return this.#search(Buffer.from(text))
+    const hash = mixed(unmixed)
+    const mask = this.#slots.length - 1
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const id = (this.#slots[slot] as number) - 1
+      if (id < 0) return -1
+      const from = this.#starts[id] as number
+      if ((this.#starts[id + 1] as number) - from === text.length && this.#holds(text, from)) return id
+    }
+  }
+
+  /** As `find(prefix + text)`, without putting the two together. */
+  findWithin(prefix: string, text: string): number {
+    const length = prefix.length + text.length
+    const start = hashOn(prefix, this.#seed ^ length)
+    const hash = start === undefined ? undefined : hashOn(text, start)
+    if (hash === undefined) return this.find(prefix + text)
+    const mask = this.#slots.length - 1
+    for (let slot = mixed(hash) & mask; ; slot = (slot + 1) & mask) {
+      const id = (this.#slots[slot] as number) - 1
+      if (id < 0) return -1
+      const from = this.#starts[id] as number
+      if ((this.#starts[id + 1] as number) - from !== length) continue
+      if (this.#holds(prefix, from) && this.#holds(text, from + prefix.length)) return id
+    }
+  }
+
+  /** The number of `text`, a new one where it has none yet. */
+  add(text: string): number {
+    const known = this.find(text)
+    if (known !== -1) return known
+    const length = Buffer.byteLength(text)
+    const from = this.#starts[this.#count] as number
+    if (from + length > this.#bytes.length) this.#bytes = grown(this.#bytes, from + length)
+    this.#bytes.write(text, from)
+    if (length !== text.length) this.#ascii = false
+    if (this.#count + 2 > this.#starts.length) {
+      const more = new Uint32Array(Math.ceil(this.#starts.length * 1.3) + 8)
+      more.set(this.#starts)
+      this.#starts = more
+    }
+    this.#count += 1
+    this.#starts[this.#count] = from + length
+    if (this.#count * 3 > this.#slots.length * 2) this.#rebuild()
+    else this.#place(this.#count - 1)
+    return this.#count - 1
+  }
+
+  textOf(id: number): string {
+    return this.#bytes.toString(this.#ascii ? 'latin1' : 'utf8', this.#starts[id], this.#starts[id + 1])
+  }
+
+  /** A number for ordering that is the same on every replica and after every start. */
+  orderOf(id: number): number {
+    return hashBytes(this.#bytes, this.#starts[id] as number, this.#starts[id + 1] as number, 0)
+  }
+
+  /** Forgets every name from `count` on. They were the last to be placed, so no other's search leads past them. */
+  truncate(count: number): void {
+    const mask = this.#slots.length - 1
+    while (this.#count > count) {
+      this.#count -= 1
+      let slot = this.#hashOfId(this.#count) & mask
+      while (this.#slots[slot] !== this.#count + 1) slot = (slot + 1) & mask
+      this.#slots[slot] = EMPTY
+    }
+  }
+
+  #holds(text: string, from: number): boolean {
+    for (let at = 0; at < text.length; at++) if (this.#bytes[from + at] !== text.charCodeAt(at)) return false
+    return true
+  }
+
+  #search(bytes: Buffer): number {
+    const mask = this.#slots.length - 1
+    for (let slot = hashBytes(bytes, 0, bytes.length, this.#seed) & mask; ; slot = (slot + 1) & mask) {
+      const id = (this.#slots[slot] as number) - 1
+      if (id < 0) return -1
+      if (this.#bytes.subarray(this.#starts[id], this.#starts[id + 1]).equals(bytes)) return id
+    }
+  }
+
+  #hashOfId(id: number): number {
+    return hashBytes(this.#bytes, this.#starts[id] as number, this.#starts[id + 1] as number, this.#seed)
+  }
+
+  #place(id: number): void {
+    const mask = this.#slots.length - 1
+    let slot = this.#hashOfId(id) & mask
+    while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & mask
+    this.#slots[slot] = id + 1
+  }
+
+  #rebuild(): void {
+    this.#slots = new Int32Array(this.#slots.length * 2)
+    for (let id = 0; id < this.#count; id++) this.#place(id)
+  }
+}
+
+/** Goes on from `hash`. Undefined where the text is not ASCII: then its bytes are hashed. */
+function hashOn(text: string, start: number): number | undefined {
+  let hash = start
+  let all = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    all |= code
+    hash = Math.imul(hash ^ code, FNV)
+  }
+  return all > 127 ? undefined : hash
+}
+
+function hashBytes(bytes: Uint8Array, from: number, to: number, seed: number): number {
+  let hash = seed ^ (to - from)
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), FNV)
+  return mixed(hash)
+}
+
+function mixed(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35)
+  return (twice ^ (twice >>> 16)) >>> 1
+}
+
+function grown(bytes: Buffer, least: number): Buffer {
+  const more = Buffer.allocUnsafe(Math.max(least, Math.ceil(bytes.length * 1.3)))
+  bytes.copy(more)
+  return more
+}

@@ -1,0 +1,94 @@
+// Who is asked about, as numbers, and what is known while one question is judged.
+import { type ConditionContext, ConditionFault, type TupleCondition } from '../conditions/condition-definition.ts'
+import { isWildcard, splitUser, typeOf } from '../model.ts'
+import { type Graph, objectItem, usersetItem } from './graph.ts'
+import type { Allowed, Direct, Plan } from './plan.ts'
+import { FAULTY, NO, type Verdict, YES } from './verdict.ts'
+
+/** Nested steps from object to object or userset after which a question is refused, as upstream. */
+export const DEPTH_LIMIT = 25
+
+export interface Asker {
+  /** Its item in the lists of users. */
+  item: number
+  type: number
+  /** Whether it is `type:*`. */
+  isEveryone: boolean
+  /** Item of everyone of its type; -1 where a wildcard does not include it. */
+  everyone: number
+  /** Where the user is a userset: its object and relation (of the plan), for which it is always included. */
+  object: number
+  relation: number
+}
+
+export const NOBODY: Asker = { item: -1, type: -1, isEveryone: false, everyone: -1, object: -1, relation: -1 }
+
+/** The user as numbers; new ones are added to the graph, for the caller to forget. */
+export function askerOf(plan: Plan, graph: Graph, user: string): Asker {
+  const { object, relation } = splitUser(user)
+  const type = graph.typeNumber(typeOf(object))
+  const wildcard = plan.wildcard(type)
+  if (relation === undefined) {
+    const number = graph.addObject(object)
+    // Everyone is in what everyone is in, and nobody else is.
+    const isEveryone = isWildcard(object)
+    const everyone = isEveryone || wildcard === -1 ? -1 : objectItem(wildcard)
+    return { item: objectItem(number), type, isEveryone, everyone, object: -1, relation: -1 }
+  }
+  const goal = graph.addGoal(object, relation)
+  const of = plan.find(type, graph.relationNumber(relation))
+  const number = graph.goals.objects[goal] as number
+  return { item: usersetItem(goal), type, isEveryone: false, everyone: -1, object: number, relation: of }
+}
+
+/** How tuples that name the asker itself count in this relation; undefined where they do not. */
+export function namedIn(step: Direct, { object, relation, type, isEveryone }: Asker): Allowed | undefined {
+  if (object !== -1) return step.usersets.get(relation)
+  return isEveryone ? step.wildcards[type] : step.objects[type]
+}
+
+/** Whether the model allows the tuple, whatever its condition says. */
+export function countsIn(
+  graph: Graph,
+  { plain, conditions }: Allowed,
+  { goal, item }: { goal: number; item: number },
+): boolean {
+  const condition = graph.conditionOf(goal, item)
+  return condition ? conditions.has(condition.name) : plain
+}
+
+/** Judges the conditions of tuples with the context of one question, and keeps the first fault. */
+export class Conditions {
+  readonly #plan: Plan
+  readonly #graph: Graph
+  readonly #context: ConditionContext
+  fault: ConditionFault | undefined
+
+  constructor(plan: Plan, graph: Graph, context: ConditionContext = {}) {
+    this.#plan = plan
+    this.#graph = graph
+    this.#context = context
+  }
+
+  /** Whether the tuple counts: the model allows it, and its condition holds. `item` as it stands in the list. */
+  judge(allowed: Allowed, goal: number, item: number): Verdict {
+    if ((item & 1) === 0) return allowed.plain ? YES : NO
+    const condition = this.#graph.conditionOf(goal, item)
+    if (!condition || !allowed.conditions.has(condition.name)) return NO
+    return this.#evaluate(condition, goal, item)
+  }
+
+  #evaluate(of: TupleCondition, goal: number, item: number): Verdict {
+    const condition = this.#plan.conditions.get(of.name)
+    try {
+      if (!condition) throw new ConditionFault(of.name, 'condition was not found')
+      // The tuple's own context is stronger: a question cannot talk it out of its limits.
+      return condition.holds({ ...this.#context, ...of.context }) ? YES : NO
+    } catch (error) {
+      if (!(error instanceof ConditionFault)) throw error
+      const name = `${this.#graph.nameOfGoal(goal)}@${this.#graph.nameOfItem(item)}`
+      this.fault ??= new ConditionFault(of.name, `tuple '${name}': ${error.reason}`)
+      return FAULTY
+    }
+  }
+}

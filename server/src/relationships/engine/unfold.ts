@@ -1,0 +1,125 @@
+// Everything a goal is made of, whoever asks: each object and relation once, level by level, so that cycles and
+// diamonds cost nothing and the nearest way decides how deep something lies.
+import { type Graph, numberIn, OBJECT } from './graph.ts'
+import { ALL, ANY, COMPUTED, DIRECT, type Direct, EXCEPT, type Plan, type Step } from './plan.ts'
+import { type Conditions, DEPTH_LIMIT } from './question.ts'
+import { NO, type Verdict } from './verdict.ts'
+
+/** A tuple that leads on; `to` is the place of a goal. */
+export interface Link {
+  condition: Verdict
+  to: number
+}
+
+export type Part =
+  | { kind: typeof DIRECT; step: Direct; goal: number; usersets: readonly Link[] }
+  | { kind: 'links'; tupleset: number; links: readonly Link[] }
+  | { kind: typeof COMPUTED; to: number }
+  | { kind: typeof ANY | typeof ALL; parts: readonly Part[] }
+  | { kind: typeof EXCEPT; base: Part; subtract: Part }
+  | { kind: 'cut' }
+
+export interface UnfoldedGoal {
+  object: number
+  relation: number
+  part: Part
+}
+
+export interface Unfolded {
+  /** The goal asked for first. */
+  goals: readonly UnfoldedGoal[]
+  /** Whether there were goals beyond the depth limit. */
+  cut: boolean
+}
+
+interface Start {
+  object: number
+  relation: number
+  conditions: Conditions
+}
+
+export function unfold(plan: Plan, graph: Graph, { object, relation, conditions }: Start): Unfolded {
+  const goals: UnfoldedGoal[] = []
+  const places = new Map<number, number>()
+  const width = plan.relations.length
+  let cut = false
+  let level: number[] = []
+  let next: number[] = []
+
+  const placeOf = (object: number, relation: number, onto: number[]): number => {
+    const key = object * width + relation
+    const known = places.get(key)
+    if (known !== undefined) return known
+    places.set(key, goals.length)
+    onto.push(goals.length)
+    goals.push({ object, relation, part: { kind: 'cut' } })
+    return goals.length - 1
+  }
+
+  placeOf(object, relation, level)
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEPTH_LIMIT) {
+      cut = true
+      break
+    }
+    next = []
+    // A computed relation of the same object is no nested step: it joins the level being unfolded.
+    for (const place of level) {
+      const goal = goals[place] as UnfoldedGoal
+      const planned = plan.relations[goal.relation]
+      goal.part = planned ? partOf(planned.root, goal.object, planned.nameNumber) : { kind: ANY, parts: [] }
+    }
+    level = next
+  }
+  return { goals, cut }
+
+  function partOf(step: Step, object: number, name: number): Part {
+    switch (step.kind) {
+      case DIRECT:
+        return directPart(step, object, name)
+      case COMPUTED:
+        return { kind: COMPUTED, to: placeOf(object, step.relation, level) }
+      case ANY:
+      case ALL:
+        return { kind: step.kind, parts: step.steps.map((part) => partOf(part, object, name)) }
+      case EXCEPT:
+        return { kind: EXCEPT, base: partOf(step.base, object, name), subtract: partOf(step.subtract, object, name) }
+      default: {
+        const goal = graph.goals.find(object, step.tupleset)
+        const links: Link[] = []
+        for (const item of itemsOf(graph, goal)) {
+          if ((item & OBJECT) === 0) continue
+          const of = numberIn(item)
+          const type = graph.types[of] as number
+          const allowed = step.objects[type]
+          const relation = step.relations[type]
+          if (!allowed || relation === undefined || of === plan.wildcard(type)) continue
+          const condition = conditions.judge(allowed, goal, item)
+          if (condition !== NO) links.push({ condition, to: placeOf(of, relation, next) })
+        }
+        return { kind: 'links', tupleset: goal, links }
+      }
+    }
+  }
+
+  function directPart(step: Direct, object: number, name: number): Part {
+    const goal = graph.goals.find(object, name)
+    const usersets: Link[] = []
+    for (const item of itemsOf(graph, goal)) {
+      if ((item & OBJECT) !== 0) break
+      const userset = numberIn(item)
+      const of = graph.goals.objects[userset] as number
+      const relation = plan.find(graph.types[of] as number, graph.goals.relations[userset] as number)
+      const allowed = step.usersets.get(relation)
+      const condition = allowed ? conditions.judge(allowed, goal, item) : NO
+      if (condition !== NO) usersets.push({ condition, to: placeOf(of, relation, next) })
+    }
+    return { kind: DIRECT, step, goal, usersets }
+  }
+}
+
+/** The users of a goal as they stand; -1 has none. */
+export function* itemsOf({ users }: Graph, goal: number): Iterable<number> {
+  const length = goal === -1 ? 0 : users.lengthOf(goal)
+  for (let at = 0; at < length; at++) yield users.itemAt(goal, at)
+}

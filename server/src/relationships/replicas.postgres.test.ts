@@ -1,0 +1,188 @@
+// Two replicas over one PostgreSQL, under writes: what one holds a position of, the other never answers from before;
+// what was revoked before a document was added never shows it (the new-enemy problem); what is cut off is whole or gone.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { ulid } from 'ulid'
+import { systemClock } from '../kernel/clock.ts'
+import { newestPosition, Tail } from '../platform/changes/index.ts'
+import type { Database, Transaction } from '../platform/database/index.ts'
+import {
+  anotherPool,
+  CHANGE_LOG,
+  onServer,
+  type TestDatabase,
+  testDatabase,
+} from '../platform/database/test-database.ts'
+import { checkTuple } from './answers.ts'
+import { caughtUp } from './consistency.ts'
+import { followRelationships, relationshipMigrations } from './index.ts'
+import { model, self, tuple, type } from './models-for-tests.ts'
+import { deleteTuples, insertModel, insertStore, insertTuples, recordWrite } from './store.ts'
+import { nameOf } from './tuple-rules.ts'
+
+const ROUNDS = 60
+const folders = model(
+  type('user'),
+  type('folder', { viewer: [self, 'user'] }),
+  type('document', {
+    parent: [self, 'folder'],
+    viewer: [
+      {
+        tupleToUserset: {
+          tupleset: { object: '', relation: 'parent' },
+          computedUserset: { object: '', relation: 'viewer' },
+        },
+      },
+    ],
+  }),
+)
+
+let ground: TestDatabase
+const cleanUp: (() => Promise<unknown>)[] = []
+before(async () => {
+  ground = await testDatabase({ kind: 'shared', migrations: [CHANGE_LOG, relationshipMigrations] })
+})
+after(async () => {
+  for (const clean of cleanUp.reverse()) await clean()
+  await ground?.close()
+})
+
+async function replica() {
+  const database = await anotherPool(ground.url ?? '')
+  const relationships = followRelationships()
+  const tail = new Tail({ database, clock: systemClock, maxStalenessMs: 60_000, onError: () => {} })
+  tail.follow(relationships)
+  await tail.start()
+  cleanUp.push(
+    () => database.close(),
+    () => tail.stop(),
+  )
+  const waits = caughtUp({ reached: (at) => tail.reached(at, 10_000), newest: () => newestPosition(database) })
+  const check = (store: string, question: string): boolean => {
+    const held = relationships.store(store)
+    assert.ok(held?.newest)
+    return checkTuple({ store: held, model: held.newest }, tuple(question), { contextual: [] })
+  }
+  return { database, relationships, waits, check }
+}
+
+/** Position of what `work` committed. */
+async function commit(database: Database, work: (tx: Transaction) => Promise<unknown>): Promise<number> {
+  let position = 0
+  await database.transaction(async (tx) => {
+    tx.committed((at = 0) => {
+      position = at
+    })
+    await work(tx)
+  })
+  return position
+}
+
+const change = (
+  database: Database,
+  store: string,
+  { writes = [], deletes = [] }: { writes?: string[]; deletes?: string[] },
+) =>
+  commit(database, async (tx) =>
+    recordWrite(tx, store, {
+      deletes: await deleteTuples(tx, store, deletes.map(tuple)),
+      writes: await insertTuples(tx, store, writes.map(tuple)),
+    }),
+  )
+
+async function freshStore(database: Database): Promise<string> {
+  const id = ulid()
+  await commit(database, (tx) => insertStore(tx, { id, name: 'replicas' }))
+  await commit(database, (tx) => insertModel(tx, id, { id: ulid(), body: folders }))
+  return id
+}
+
+test('a reader that holds a position is never answered from before it, on either replica', {
+  timeout: 120_000,
+}, async () => {
+  const [one, other] = [await replica(), await replica()]
+  const store = await freshStore(one.database)
+  for (let round = 0; round < ROUNDS; round++) {
+    const name = `folder:${round}#viewer@user:anne`
+    const written = await change(one.database, store, { writes: [name] })
+    for (const { waits, check } of [other, one]) {
+      await waits({ at_least: written, consistency: 'UNSPECIFIED' })
+      assert.equal(check(store, name), true, `written at ${written}`)
+    }
+    await change(other.database, store, { deletes: [name] })
+    await one.waits({ consistency: 'HIGHER_CONSISTENCY' })
+    assert.equal(one.check(store, name), false, 'deleted on the other replica')
+  }
+})
+
+test('whoever was put out of a folder never sees what is added to it afterwards', { timeout: 120_000 }, async () => {
+  const writer = await replica()
+  const readers = [await replica(), await replica()]
+  const store = await freshStore(writer.database)
+  let running = true
+  let seen = 0
+  // Readers look all the time, at no position: whatever they hold, the document must not show to the one put out.
+  const watch = async ({ relationships, check }: (typeof readers)[number]) => {
+    while (running) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (!relationships.store(store)?.newest) continue
+      for (let round = 0; round < ROUNDS; round++)
+        assert.equal(check(store, `document:${round}#viewer@user:mallory`), false, `round ${round}`)
+      seen += 1
+    }
+  }
+  const watching = Promise.all(readers.map(watch))
+  for (let round = 0; round < ROUNDS; round++) {
+    await change(writer.database, store, { writes: [`folder:${round}#viewer@user:mallory`] })
+    await change(writer.database, store, { deletes: [`folder:${round}#viewer@user:mallory`] })
+    await change(writer.database, store, { writes: [`document:${round}#parent@folder:${round}`] })
+  }
+  for (const { waits } of readers) await waits({ consistency: 'HIGHER_CONSISTENCY' })
+  running = false
+  await watching
+  assert.ok(seen > 0, 'nobody looked')
+})
+
+test('connections that are killed in the middle of writes leave whole writes, the same in memory as in the rows', {
+  timeout: 120_000,
+}, async () => {
+  const [writer, reader] = [await replica(), await replica()]
+  const store = await freshStore(writer.database)
+  let failed = 0
+  const write = async (lane: number) => {
+    for (let round = 0; round < 30; round++) {
+      const pair = [`folder:${lane}-${round}#viewer@user:anne`, `folder:${lane}-${round}#viewer@user:bob`]
+      await change(writer.database, store, { writes: pair }).catch(() => {
+        failed += 1
+      })
+      if (round % 5 === lane)
+        await onServer(
+          ground.url ?? '',
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where datname = current_database() and application_name like 'mandate%' order by state <> 'idle' desc, random() limit 2`,
+        )
+    }
+  }
+  await Promise.all([0, 1, 2, 3].map(write))
+  assert.ok(failed > 0, 'nothing was broken')
+  const fresh = await replica()
+  for (let tries = 0; ; tries++)
+    try {
+      await reader.waits({ consistency: 'HIGHER_CONSISTENCY' })
+      break
+    } catch (error) {
+      if (tries === 20) throw error
+    }
+  const rows = await onServer(
+    ground.url ?? '',
+    `select object, relation, "user" from fga_tuples where store_id = '${store}'`,
+  )
+  const wanted = rows.map((row) => nameOf(row as never)).sort()
+  for (const { relationships } of [reader, fresh])
+    assert.deepEqual(relationships.store(store)?.tuples.all().map(nameOf).sort(), wanted)
+  const alone = wanted.filter(
+    (name) =>
+      !wanted.includes(name.replace(/@user:\w+$/, (user) => (user === '@user:anne' ? '@user:bob' : '@user:anne'))),
+  )
+  assert.deepEqual(alone, [], 'a write was torn apart')
+})
