@@ -35,7 +35,6 @@ const BODIES: Readonly<Record<string, { safeParse(value: unknown): { success: bo
     'PATCH /connections/{id}': contract.ConnectionPatch,
     'PUT /connections/{id}/credential': contract.NewConnectionCredential,
     'PUT /agents/{id}/managed-connections/{target}': contract.ManagedConnectionTerms,
-    'PATCH /connections/{id}': contract.ConnectionPatch,
     'POST /universal-logout': contract.NewUniversalLogout,
     'GET /approvals': contract.ApprovalQuery,
     'POST /clients': contract.NewClient,
