@@ -18,7 +18,7 @@ export interface Readers {
 
 export const MOST_MEMBERS = 200
 /** The header of a request, and the key of `_meta` in a message of MCP. */
-export const HEADER = 'mandate-audience'
+const HEADER = 'mandate-audience'
 export const META = 'mandate/audience'
 
 const RULE = 'must be ids of users, or of a group'

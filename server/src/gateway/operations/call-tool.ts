@@ -4,7 +4,7 @@ import { effectOf, LISTING } from '../../connections/index.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { type Context, operation } from '../../pipeline/index.ts'
 import { askedAction } from '../asked.ts'
-import { refuseUnjudged, shownTo } from '../audience.ts'
+import { META, refuseUnjudged, shownTo } from '../audience.ts'
 import type { RpcRequest, RpcResponse } from '../mcp/message.ts'
 import { quietly } from '../mcp/quiet.ts'
 import { badRequest, RPC } from '../mcp/refusals.ts'
@@ -45,7 +45,7 @@ export const callTool = (given: Relaying) =>
         ...{ connection, action: toolOf(message), context: contextOf(declared, partsOf(message)) },
         // Who will read the answer is part of what is agreed to.
         request: { method: message.method, tool: toolOf(message), arguments: shown, ...shownTo(audience) },
-        arguments: shown,
+        arguments: isObject(shown) && audience ? { ...shown, [META]: shownTo(audience).audience } : shown,
         waitMs: exchange.waitMs,
         gone: exchange.gone,
         waiting: (seconds) => tellWaiting(input, seconds),

@@ -3,7 +3,7 @@ import type { FieldRule, Kind } from './declared.ts'
 import type { Sight } from './sight.ts'
 
 /** Stands where a value was that the reader may not see; no value of the record decides what it is. */
-export const MASKED = '[withheld]'
+const MASKED = '[withheld]'
 
 export interface Masking {
   sight: Sight
