@@ -71,6 +71,8 @@ test('what was not signed by the issuer, for here, for now, for a person, is ref
     await token({ sub: undefined }),
     await token({ sub: ['usr_dana'] }),
     await token({ act: 'agt_bot' }),
+    await token({ cnf: { jkt: 'x' } }),
+    await token({ cnf: null }),
     `${good}.more`,
     '',
     'usr_dana',
@@ -78,6 +80,14 @@ test('what was not signed by the issuer, for here, for now, for a person, is ref
   ]
   for (const wrong of bad) await assert.rejects(read(wrong), { code: 'token_refused' }, wrong)
   await assert.rejects(read(await token({ act: { sub: 'usr_eve' } })), { code: 'invalid' })
+})
+
+test('a token that is bound to its sender counts where the sender proved it', async () => {
+  const bound = await token({ cnf: { jkt: 'the key' } })
+  const given = { issuer, audience: AUDIENCE, now: () => NOW }
+  const proving = accessTokens({ ...given, proven: (cnf) => (cnf as { jkt: string }).jkt === 'the key' })
+  assert.equal((await proving(bound)).user, 'usr_dana')
+  await assert.rejects(proving(await token({ cnf: { jkt: 'another' } })), { code: 'token_refused' })
 })
 
 test('unknown keys do not make it ask the issuer again and again', async () => {

@@ -8,6 +8,11 @@ export interface AccessTokens {
   issuer: string
   /** The audience the token must have: the resource that asks. */
   audience: string
+  /**
+   * Whether the sender proved that the token is its own: asked of tokens that are bound to a key or certificate (`cnf`,
+   * RFC 9449 and 8705). Without it such tokens are refused, for anybody could have found them.
+   */
+  proven?(cnf: unknown): boolean | Promise<boolean>
   fetch?: typeof fetch
   now?: () => number
 }
@@ -21,6 +26,7 @@ interface Claims {
   exp?: unknown
   sub?: unknown
   act?: unknown
+  cnf?: unknown
 }
 
 const REFRESH_MS = 30_000
@@ -58,6 +64,8 @@ export function accessTokens({ issuer, audience, ...given }: AccessTokens): (tok
     if (claims.aud !== audience) throw new Refused('token_refused', 'The token is for another audience.')
     if (typeof claims.exp !== 'number' || claims.exp * 1000 <= now())
       throw new Refused('token_refused', 'The token has expired.')
+    if (claims.cnf !== undefined && (await given.proven?.(claims.cnf)) !== true)
+      throw new Refused('token_refused', 'The token is bound to a sender, and nothing proves that it came from there.')
     return principalOf(claims)
   }
 }

@@ -31,9 +31,11 @@ export function clientCredentials(given: ClientCredentials): () => Promise<strin
   }
 
   return async () => {
-    const held = await token?.catch(() => undefined)
+    const asked = token
+    const held = await asked?.catch(() => undefined)
     if (held && held.until > now()) return held.value
-    token = request()
-    return (await token).value
+    // Many find it expired at once; the first asks, the others wait for what it gets.
+    if (token === asked) token = request()
+    return (await (token as ReturnType<typeof request>)).value
   }
 }

@@ -11,7 +11,7 @@ export interface ReadBy {
   audience?: Audience
 }
 
-export const MOST_READERS = 1000
+const MOST_READERS = 1000
 
 /** The subjects that must all have the relation, each once. Throws where somebody cannot be named. */
 export async function subjectsOf(engine: Engine, { principal, audience }: ReadBy): Promise<string[]> {

@@ -181,6 +181,8 @@ test('a search that fails fails the retrieval, and k is a count', async () => {
   await using fake = await fakeEngine()
   const broken = asked(() => Promise.reject(new Error('the index is away')))
   await assert.rejects(retrieve(fake.engine, broken), /the index is away/)
+  const nameless = asked(over([{ id: 'p', doc: undefined as unknown as string }]))
+  await assert.rejects(retrieve(fake.engine, nameless), { code: 'invalid' })
   for (const k of [0, -1, 1.5, Number.NaN, 1001, '5' as unknown as number])
     await assert.rejects(retrieve(fake.engine, asked(over([]), { k })), { code: 'invalid' })
 })

@@ -1,5 +1,6 @@
 // Which of many objects every reader may see: asked in one batch, equal questions once.
 import type { Engine } from './engine.ts'
+import { Refused } from './refusals.ts'
 
 export async function visibleTo(
   engine: Engine,
@@ -11,6 +12,8 @@ export async function visibleTo(
   }: { subjects: readonly string[]; type: string; relation: string; ids: Iterable<string> },
 ): Promise<Set<string>> {
   const distinct = [...new Set(ids)]
+  for (const id of distinct as unknown[])
+    if (typeof id !== 'string' || id === '') throw new Refused('invalid', 'Every result must name the object it is of.')
   const questions = distinct.flatMap((id) => subjects.map((user) => ({ user, relation, object: `${type}:${id}` })))
   const answers = questions.length === 0 ? [] : await engine.check(questions)
   // No reader is no permission: `every` of nothing would be true.

@@ -62,7 +62,7 @@ function inMeta(meta: unknown): string[] {
 // Whoever means to narrow must not be shown more because of a slip.
 function refuseOtherSpelling(names: readonly string[], right: string): void {
   const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z]/g, '')
-  const alike = names.find((name) => name !== right && /^mandateaudiences?$/.test(plain(name)))
+  const alike = names.find((name) => name !== right && plain(name).includes('mandateaudience'))
   if (alike !== undefined) throw invalid(alike, `is not known here; write it ${right}`)
 }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type Engine, engine } from '../engine.ts'
 import { principal } from '../principal.ts'
 
-export const STORE = '01JSTORE00000000000000000A'
+const STORE = '01JSTORE00000000000000000A'
 export const dana = principal({ user: 'usr_dana', agents: ['agt_bot'] })
 export const eve = principal({ user: 'usr_eve' })
 

@@ -71,7 +71,11 @@ export const callTool = (given: Relaying) =>
         return session.upstream.request(message, { ...sending, pass })
       })
       context.note({ bytes: answer.bytes })
-      return { answer: namesRecords(declared) ? judged(answer, { message, declared, sight, context }) : answer }
+      if (!namesRecords(declared)) return { answer }
+      const startedAt = given.clock.elapsed()
+      const kept = judged(answer, { message, declared, sight, context })
+      context.note({ microseconds: Math.round((given.clock.elapsed() - startedAt) * 1000) })
+      return { answer: kept }
     },
   })
 

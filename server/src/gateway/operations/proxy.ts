@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { effectOf } from '../../connections/index.ts'
 import { userOf } from '../../kernel/principal.ts'
 import { Problem } from '../../kernel/problem.ts'
-import { type Context, operation } from '../../pipeline/index.ts'
+import { type Context, type Facts, operation } from '../../pipeline/index.ts'
 import { askedAction } from '../asked.ts'
 import type { Attendance } from '../attendance.ts'
 import { refuseUnjudged, shownTo } from '../audience.ts'
@@ -62,7 +62,12 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
       const hold = holdCall(given.attendance, { principal, gone: input.gone, timeoutMs: CALL_TIMEOUT_MS })
       try {
         const response = await send(given, input, { context, signal: hold.signal })
-        return judgeAnswer(response, { declared, sight, note: context.note })
+        const startedAt = given.clock.elapsed()
+        const note = (facts: Facts) => {
+          const microseconds = Math.round((given.clock.elapsed() - startedAt) * 1000)
+          context.note('withheld' in facts ? { ...facts, microseconds } : facts)
+        }
+        return judgeAnswer(response, { declared, sight, note })
       } catch (error) {
         throw upstreamProblem(error, { effect: effectOf(connection, action), why: hold.why })
       } finally {

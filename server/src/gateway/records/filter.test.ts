@@ -120,9 +120,9 @@ describe('filterRecords', () => {
       ...{ id: 7, orders: [{ id: 1 }], order_count: 1, orderCount: 1, total_results: 1, hits: 1, country: 'IT' },
     })
     // What is left out is left out whether or not anything was hidden: its absence tells nothing.
-    const whole = { id: 7, orders: [{ id: 1 }], totalOrders: 9, discount: 3, account: 'a', sizes: ['m'] }
+    const whole = { id: 7, orders: [{ id: 1 }], totalOrders: 9, discount: 3, account: 'a', size: 'm', order_number: 7 }
     assert.deepEqual(kept(whole, ['$', 'id', 'customer'], ['$.orders[*]', 'id']), {
-      ...{ id: 7, orders: [{ id: 1 }], discount: 3, account: 'a', sizes: ['m'] },
+      ...{ id: 7, orders: [{ id: 1 }], discount: 3, account: 'a', size: 'm', order_number: 7 },
     })
   })
 

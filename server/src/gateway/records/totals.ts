@@ -7,8 +7,17 @@ export interface Shortened {
 }
 
 const TOTALS = new Set(['total', 'count', 'total_count', 'totalCount'])
-const NUMBER_OF =
-  /^(?:totals?|counts?|size|length|hits|found|matches|facets|aggregations|buckets|num_?found)$|(?:^|_)(?:total|count|num|number)s?(?:_|$)|(?:^total|^num|^count|[a-z](?:Total|Count))(?:[A-Z]|s?$)/
+/** Of these, only numbers: a size or a length may be the record's own. */
+const LENGTHS = new Set(['size', 'length', 'hits', 'found', 'matches'])
+const NUMBER_OF = new RegExp(
+  [
+    '^(?:totals?|counts?|facets|aggregations|buckets|num_?found)$',
+    '(?:^|_)(?:total|count)s?(?:_|$)',
+    '^(?:num|number_of|no_of)_',
+    '^(?:total|num|count|numberOf)[A-Z]',
+    '[a-z](?:Total|Count)s?(?:[A-Z]|$)',
+  ].join('|'),
+)
 const ONWARD = /cursor|^next|^prev|^(?:has_?)?more$|_?pages?$|^offset$|^links$|^_links$/i
 
 /** What stays of a field that stands beside filtered lists; an empty array when nothing does. */
@@ -18,7 +27,8 @@ export function besideLists(name: string, value: unknown, lists: readonly Shorte
   const only = others.length === 0 ? list : undefined
   if (TOTALS.has(name)) return typeof value === 'number' && only ? [only.after] : []
   // Of another name it may count something else: it is the list's length where it was the list's length.
-  if (NUMBER_OF.test(name)) return only && value === only.before ? [only.after] : []
+  if (NUMBER_OF.test(name) || (LENGTHS.has(name) && typeof value === 'number'))
+    return only && value === only.before ? [only.after] : []
   return ONWARD.test(name) ? [] : [value]
 }
 
