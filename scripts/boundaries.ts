@@ -12,6 +12,7 @@ export const ROOMS: Readonly<Record<string, readonly string[] | typeof ANY>> = {
   directory: [],
   relationships: [],
   audit: [],
+  operator: [],
   authentication: ['directory'],
   agents: ['directory'],
   connections: ['directory'],
@@ -40,6 +41,8 @@ const ZONES: Readonly<Record<string, readonly string[] | typeof ANY>> = {
   ground: ['kernel', 'platform', 'contract', 'config'],
   operational: ['kernel', 'platform', 'contract', 'console'],
   compose: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'ground', 'operational', ...Object.keys(ROOMS)],
+  archives: ['kernel', 'platform', 'pipeline', 'ground', 'compose', ...Object.keys(ROOMS)],
+  maintenance: ['kernel', 'platform', 'contract', 'config', 'compose', 'archives', 'audit'],
   openapi: ['config', 'compose'],
   main: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'compose'],
   testing: ANY,
@@ -145,6 +148,7 @@ function zoneOf(path: string): string | undefined {
 
 const SERVER_ZONES = {
   ...{ kernel: 1, platform: 1, pipeline: 1, config: 1, ground: 1, operational: 1, compose: 1, openapi: 1, main: 1 },
+  ...{ archives: 1, maintenance: 1 },
   testing: 1,
 }
 

@@ -31,6 +31,15 @@ describe('habits', () => {
     assert.match(problemsOf({ 'server/src/agents/index.ts': 'x\n'.repeat(30) }).join(), /a door has under 30/)
   })
 
+  it('catches a merge that nobody finished, and lets a rule of equals signs pass', () => {
+    const [left, right] = ['<'.repeat(7), '>'.repeat(7)]
+    assert.deepEqual(problemsOf({ 'docs/a.md': 'A heading\n=======\n\n<<<<<<<<\n' }), [])
+    assert.match(
+      problemsOf({ 'docs/a.md': `a\n${left} HEAD\nb\n=======\nc\n${right} other\n` }).join(),
+      /a\.md:2: a merge/,
+    )
+  })
+
   const forbidden = [
     'const a = Date.now()',
     'const a = new Date()',

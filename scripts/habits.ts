@@ -10,6 +10,8 @@ const ATTIC = /^(?:.+-)?(?:utils?|helpers?)$|^(?:common|shared|lib|misc|services
 const LONGEST_FILE = 400
 const LONGEST_DOOR = 29
 const MEASURED = /\.([cm]?[jt]sx?|sql|css|py|sh)$/
+const TEXT = /\.([cm]?[jt]sx?|sql|css|py|sh|md|json|ya?ml|svg)$/
+const CONFLICT = /^(?:<{7}|>{7})(?: |$)/m
 const CLOCKS = ['server/src/kernel/clock.ts', 'server/src/kernel/ids.ts']
 const BY_THE_DOOR: readonly [pattern: RegExp, call: string][] = [
   [/(?<![.\w$])(?:globalThis\s*\.\s*)?Date\s*\.\s*now\b/g, 'Date.now'],
@@ -32,6 +34,7 @@ export function habits(root: string): Verdict {
       .map(([file, count]) => `${file}: ${count} lines; a door has under 30`),
     ...strict.flatMap((file) => calls(root, file)),
     ...files.filter(isCode).flatMap((file) => bodies(root, file)),
+    ...files.filter((file) => TEXT.test(file)).flatMap((file) => halfMerged(root, file)),
   ]
   return verdict({ files: files.length, 'files measured': lines.size, 'files of rooms': strict.length }, problems)
 }
@@ -43,6 +46,12 @@ function attics(files: readonly string[]): string[] {
   return [...names]
     .filter((path) => ATTIC.test(path.slice(path.lastIndexOf('/') + 1).split('.')[0] ?? ''))
     .map((path) => `${path}: a place with this name becomes an attic; find the noun that is missing`)
+}
+
+function halfMerged(root: string, file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const found = CONFLICT.exec(text)
+  return found ? [`${file}:${lineAt(text, found.index)}: a merge that nobody finished`] : []
 }
 
 function calls(root: string, file: string): string[] {

@@ -1,6 +1,7 @@
 // What `mandate` can do, by name. Documentation is checked against this table.
 
 import { callApi } from './api.ts'
+import { archiveCommand } from './archive.ts'
 import { auditVerify } from './audit-command.ts'
 import { login } from './login.ts'
 import { rotateMasterKey } from './rotate-master-key.ts'
@@ -30,6 +31,26 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage:
       'mandate audit verify [--key KEY] [--since CHECKPOINT_FILE] [--entries FILE --checkpoints FILE --key KEY] [--save FILE]',
     run: auditVerify,
+  },
+  backup: {
+    summary: 'Write everything into one file, to be restored later; the server may run.',
+    usage: 'mandate backup FILE',
+    run: archiveCommand('backup'),
+  },
+  restore: {
+    summary: 'Go back to a backup; the server must be stopped. Sign-ins and tokens end.',
+    usage: 'mandate restore FILE [--replace]',
+    run: archiveCommand('restore'),
+  },
+  export: {
+    summary: 'Write what moves to another database into one file; the server may run.',
+    usage: 'mandate export FILE',
+    run: archiveCommand('export'),
+  },
+  import: {
+    summary: 'Load an export or a backup into an empty database.',
+    usage: 'mandate import FILE',
+    run: archiveCommand('import'),
   },
   'rotate-master-key': {
     summary: 'Add a new primary key to a master key file; the server re-wraps everything at its next start.',

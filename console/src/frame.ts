@@ -32,6 +32,8 @@ export interface Page {
   narrow?: boolean
   /** Whether the page is kept up to date while it is open. */
   live?: boolean
+  /** When what it shows was looked up, milliseconds since the epoch. */
+  at?: number
 }
 
 const RAW_STYLE = new Html(STYLE)
@@ -51,9 +53,9 @@ export const contentSecurityPolicy = ({ formTargets = [], live = false }: Pick<P
     `form-action 'self' ${formTargets.join(' ')}`.trim(),
   ].join('; ')
 
-export function document({ title, body, nav, wide = false, narrow = false, live = false }: Page): string {
+export function document({ title, body, nav, wide = false, narrow = false, live = false, at }: Page): string {
   return html`<!doctype html>
-<html lang="en">
+<html lang="en"${at !== undefined && html` data-at="${at}"`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

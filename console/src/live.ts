@@ -47,6 +47,7 @@ export const LIVE = `
       const there = fresh.querySelector('main'), bar = document.querySelector('header'), newBar = fresh.querySelector('header');
       if (!there) return;
       document.title = fresh.title;
+      document.documentElement.dataset.at = fresh.documentElement.dataset.at;
       if (newBar && !bar.contains(document.activeElement) && bar.innerHTML !== newBar.innerHTML) bar.innerHTML = newBar.innerHTML;
       if (main.innerHTML === there.innerHTML) return;
       const plain = (html) => html.replace(/<time[^]*?<\\/time>( <span class="soft">[^<]*<\\/span>)?/g, '');
@@ -63,7 +64,7 @@ export const LIVE = `
   let loaded = main.innerHTML;
   const soon = () => { clearTimeout(timer); timer = setTimeout(() => { at = Date.now(); refresh(); }, Math.max(120, at + 1000 - Date.now())); };
   const listen = () => {
-    source = new EventSource('/events');
+    source = new EventSource('/events?after=' + (document.documentElement.dataset.at || ''));
     for (const kind of ['approval', 'revocation', 'refusal', 'activity']) source.addEventListener(kind, soon);
     source.addEventListener('error', () => { if (source.readyState === EventSource.CLOSED) soon(); });
   };

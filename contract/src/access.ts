@@ -40,3 +40,4 @@ export const ManagedConnection = z.object({
   ...ManagedConnectionTerms.shape,
   created_at: z.iso.datetime(),
 })
+export type ManagedConnection = z.infer<typeof ManagedConnection>

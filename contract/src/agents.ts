@@ -100,6 +100,8 @@ export const Agent = z.object({
   created_at: z.iso.datetime(),
 })
 
+export type Agent = z.infer<typeof Agent>
+
 export const CredentialType = z.enum(['client_secret', 'private_key_jwt'])
 export type CredentialType = z.infer<typeof CredentialType>
 export const AgentCredentialId = z.custom<`crd_${string}`>(
@@ -141,6 +143,8 @@ export const AgentCredential = z.object({
   created_at: z.iso.datetime(),
   revoked_at: z.iso.datetime().nullable(),
 })
+
+export type AgentCredential = z.infer<typeof AgentCredential>
 
 /** The answer to issuing one, the only place where the secret is ever shown. */
 export const IssuedAgentCredential = AgentCredential.extend({ client_secret: z.string().optional() })

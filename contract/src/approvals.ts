@@ -97,7 +97,7 @@ const words = z
 export const ApprovalAnswer = z.strictObject({
   id: ApprovalId,
   /** The hash that was shown; refused when it is not this approval's. */
-  hash: z.string().max(100).optional(),
+  hash: z.string().min(1, 'must not be empty').max(100).optional(),
   reason: words.optional(),
 })
 

@@ -23,4 +23,5 @@ export const MyAgent = z.object({
   /** The people who answer for it now. */
   owners: z.array(z.object({ id: z.string(), name: z.string() })),
 })
+export type MyAgent = z.infer<typeof MyAgent>
 export const MyAgents = z.object({ items: z.array(MyAgent), next_cursor: z.null() })

@@ -99,6 +99,7 @@ eachHouse(
         OWNER: owner,
         AGENT: agent.id,
         CONNECTION: connections.api,
+        APPROVAL: `apr_${'0'.repeat(26)}`,
         UPSTREAM: house.upstreams.api,
       })
       counts = await counted()
@@ -135,6 +136,7 @@ eachHouse(
       const tried = Object.keys(RIGHT).map((route) =>
         route
           .replace('agents/AGENT', 'agents/{id}')
+          .replace('approvals/APPROVAL', 'approvals/{id}')
           .replace('connections/CONNECTION', route.includes('managed') ? 'connections/{target}' : 'connections/{id}'),
       )
       assert.deepEqual(taking.sort(), tried.sort())

@@ -1,6 +1,7 @@
 // Secrets are looked for wherever they could have leaked to: printed, answered, exported, counted, traced, stored.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { found as foundIn } from '../testing/canaries.ts'
 import { startCollector } from '../testing/collector.ts'
 import { liveThrough } from '../testing/day-of-secrets.ts'
 import { eventually } from '../testing/eventually.ts'
@@ -21,17 +22,7 @@ eachHouse(
       await liveThrough(house, secrets, bodies)
     })
 
-    /** Names of the secrets that stand in `bytes`, in the clear or merely re-coded. */
-    function found(bytes: Buffer): string[] {
-      return [...secrets].flatMap(([name, secret]) => {
-        const spellings = [
-          secret,
-          encodeURIComponent(secret),
-          Buffer.from(secret).toString('base64').replace(/=+$/, ''),
-        ]
-        return spellings.some((spelling) => bytes.includes(spelling)) ? [name] : []
-      })
-    }
+    const found = (bytes: Buffer): string[] => foundIn(secrets, bytes)
 
     test('there are secrets to look for, and they would be found', () => {
       assert.ok(secrets.size >= 14)

@@ -4,10 +4,10 @@ import type { Approval } from '@mandate/contract'
 export const NOW = Date.UTC(2026, 8, 1, 9, 30)
 const at = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString()
 
-export const DANA = { id: 'usr_dana00000', name: 'Dana Okafor' }
+const DANA = { id: 'usr_dana00000', name: 'Dana Okafor' }
 const OLU = { id: 'usr_olu000000', name: 'Olu Adeyemi' }
 
-export const WAITING: Approval = {
+const WAITING: Approval = {
   id: 'apr_00000000000000000000000001',
   kind: 'gateway_call',
   status: 'pending',

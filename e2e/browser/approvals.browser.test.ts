@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
+import { approvalPage, approvalsPage, contentSecurityPolicy, document, stoppedPage } from '@mandate/console'
 import type { Approval } from '@mandate/contract'
 import type { Browser, Page } from 'playwright-core'
-import { approvalPage, approvalsPage, contentSecurityPolicy, document, stoppedPage } from '../../console/src/index.ts'
 import { launch, lookAt } from '../testing/chromium.ts'
 import { NOW, SAMPLES } from './approval-samples.ts'
 
@@ -78,7 +78,7 @@ before(async () => {
     const shown = { ...(view ?? VIEWS.waiting)?.(), nav }
     response.setHeader('content-type', 'text/html; charset=utf-8')
     response.setHeader('content-security-policy', contentSecurityPolicy(shown))
-    response.end(request.url === '/events' ? '' : document(shown))
+    response.end(request.url?.startsWith('/events') ? '' : document(shown))
   }).listen(0, '127.0.0.1')
   await once(gallery, 'listening')
   url = `http://127.0.0.1:${(gallery.address() as { port: number }).port}`

@@ -46,8 +46,12 @@ export const RIGHT: Readonly<Record<string, Body>> = {
   'PUT /connections/CONNECTION/credential': { credential: { type: 'api_key', value: 'right-value' } },
   'PUT /agents/AGENT/managed-connections/CONNECTION': {
     ...{ scopes: { 'GET /orders': 'auto' }, default: 'never', expires_at: '2030-01-31T12:00:00Z', reason: 'Right.' },
-    approval: { approvers: ['user'], quorum: 1, ttl_seconds: 60, hold_seconds: 5 },
+    approval: { approvers: ['user'], quorum: 1, ttl_seconds: 60, hold_seconds: 5, above: { amount: 100 } },
   },
+  'POST /approvals/APPROVAL/approve': { hash: 'right', reason: 'Right.' },
+  'POST /approvals/APPROVAL/deny': { hash: 'right', reason: 'Right.' },
+  'POST /approvals/APPROVAL/consume': { hash: 'right' },
+  'POST /universal-logout': { subject: { type: 'task', id: 'txn_right' }, reason: 'Right.' },
 }
 
 export interface WrongBody {

@@ -1,6 +1,7 @@
 // The only file that knows every room: fills the road's ports and hands each room what it needs from the others.
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { resolve } from 'node:path'
 import { accessMigrations, accessRoutes, askedTerms, decider, followManagedConnections } from './access/index.ts'
 import { agentRoutes, agentsMigrations, followAgents } from './agents/index.ts'
 import {
@@ -56,9 +57,11 @@ import {
   trimIssued,
 } from './oauth/index.ts'
 import { operational } from './operational.ts'
+import { operatorDoor } from './operator/index.ts'
 import { eventRoutes, eventsHub, followForEvents, heard, mountPages, pageRoutes } from './pages/index.ts'
 import { admitting, below, mount, openapi, type Ports, road, trimKeys } from './pipeline/index.ts'
 import { confirmed, newestPosition, trimChanges } from './platform/changes/index.ts'
+import type { MigrationSource } from './platform/database/index.ts'
 import { closeGently, countUnderWay, createHttp } from './platform/http/index.ts'
 import { smtpMail } from './platform/mail/index.ts'
 import { rewrapAll } from './platform/sealing/index.ts'
@@ -89,7 +92,7 @@ export interface House {
   setupLink: string | undefined
 }
 
-const MIGRATIONS = [
+export const MIGRATIONS: readonly MigrationSource[] = [
   directoryMigrations,
   authenticationMigrations,
   agentsMigrations,
@@ -106,7 +109,7 @@ const GRACE_MS = 10_000
 /** For a change to be in force everywhere; a replica that is silent for longer has lost its lease. */
 const CONFIRM_MS = 5_000
 
-const VERSION = '0.1.0'
+export const VERSION = '0.1.0'
 
 export async function compose(config: Config): Promise<House> {
   const ground = await openGround(config, MIGRATIONS)
@@ -162,7 +165,8 @@ export async function compose(config: Config): Promise<House> {
 
   const approvals: ApprovalGround = {
     ...{ issuer, database, sealing, people, agents, revocations, watching, now },
-    announce: async (tx, id) => void (await jobs.enqueue(NOTIFY, { id }, { tx, key: id })),
+    // Tried for some twenty minutes: a mail server that is restarted must not cost anybody their notice.
+    announce: async (tx, id) => void (await jobs.enqueue(NOTIFY, { id }, { tx, key: id, retries: 8 })),
     seesAll: (principal) => decide(principal, { action: 'read', resource: 'approvals' }).answer === 'permit',
   }
   const mail = config.smtp_url === undefined ? undefined : smtpMail({ url: config.smtp_url, from: config.mail_from })
@@ -177,6 +181,7 @@ export async function compose(config: Config): Promise<House> {
       return people.active(user) && !revocations.dead([user, principal.session ?? ''], since)
     },
     onError,
+    now,
   })
   tail.follow(followForEvents(events.tell))
   const ports: Ports = {
@@ -293,6 +298,13 @@ export async function compose(config: Config): Promise<House> {
     debug: (text) => log.debug(text),
   })
   await gateway.plugin(app, perform)
+  const operator =
+    config.data_dir !== '' && config.database_url === undefined
+      ? operatorDoor({
+          ...{ ports, database, dataDir: resolve(config.data_dir), hear: () => tail.hear() },
+          onError: (error, correlation) => log.error({ err: error, correlation }, 'failed'),
+        })
+      : undefined
   let ready = false
   operational(app, { ready: () => ready && tail.staleness < config.max_staleness, metrics, document })
 
@@ -328,9 +340,15 @@ export async function compose(config: Config): Promise<House> {
   return {
     openapi: document,
     setupLink,
-    listen: () => app.listen({ port: config.port, host: config.host }),
+    async listen() {
+      const url = await app.listen({ port: config.port, host: config.host })
+      const closed = await operator?.open()
+      if (closed !== undefined) log.warn(`${closed}: a backup needs the server to be stopped`)
+      return url
+    },
     async stop() {
       ready = false
+      await operator?.close()
       gateway.endStreams()
       events.close()
       await closeGently(app, { underWay, graceMs: GRACE_MS, lastCall: gateway.close })

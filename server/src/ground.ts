@@ -9,7 +9,7 @@ import { createOutbound } from './platform/outbound/index.ts'
 import { checkCustody, createSealing, loadMasterKey, localKeys } from './platform/sealing/index.ts'
 import { createLogger, createMetrics, createTraces, redact } from './platform/telemetry/index.ts'
 
-const platformMigrations: readonly MigrationSource[] = [
+export const platformMigrations: readonly MigrationSource[] = [
   { room: 'changes', folder: new URL('./platform/changes/migrations/', import.meta.url) },
   { room: 'pipeline', folder: new URL('./pipeline/migrations/', import.meta.url) },
   { room: 'sealing', folder: new URL('./platform/sealing/migrations/', import.meta.url) },

@@ -1,6 +1,5 @@
 // One agent: who it is, who answers for it, what it may do where, what it did lately, and the button that stops it.
 import type { Agent, AgentCredential, AuditEvent, ManagedConnection } from '@mandate/contract'
-import type { z } from 'zod'
 import type { Page } from '../frame.ts'
 import { type Html, html } from '../html.ts'
 import { agentBadge, badge, riskBadge } from '../parts/badge.ts'
@@ -12,10 +11,10 @@ import { refused } from '../parts/notice.ts'
 import { ago, moment } from '../parts/time.ts'
 
 export interface AgentView {
-  agent: z.infer<typeof Agent>
+  agent: Agent
   /** Each undefined where the reader may not see it. */
-  managed: readonly z.infer<typeof ManagedConnection>[] | undefined
-  credentials: readonly z.infer<typeof AgentCredential>[] | undefined
+  managed: readonly ManagedConnection[] | undefined
+  credentials: readonly AgentCredential[] | undefined
   events: readonly AuditEvent[] | undefined
   names: Names
   mayChange: boolean

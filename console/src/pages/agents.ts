@@ -1,6 +1,5 @@
 // Every agent that is known here, for those who look after them.
 import type { Agent } from '@mandate/contract'
-import type { z } from 'zod'
 import type { Page } from '../frame.ts'
 import { type Html, html } from '../html.ts'
 import { agentBadge, riskBadge } from '../parts/badge.ts'
@@ -8,7 +7,7 @@ import { empty } from '../parts/empty.ts'
 import { listed, type Names, nameOf } from '../parts/names.ts'
 
 export interface AgentList {
-  agents: readonly z.infer<typeof Agent>[]
+  agents: readonly Agent[]
   names: Names
   next: string | null
 }

@@ -1,6 +1,5 @@
 // The front door: who you are, what waits for you, which agents act for you, and where else to go.
 import type { Me, MyAgent } from '@mandate/contract'
-import type { z } from 'zod'
 import type { Page } from '../frame.ts'
 import { type Html, html } from '../html.ts'
 import { agentBadge } from '../parts/badge.ts'
@@ -11,7 +10,7 @@ export interface Home {
   /** Requests that wait for this person; undefined where nobody can be asked yet. */
   waiting: number | undefined
   /** Undefined where they could not be looked up. */
-  agents: readonly z.infer<typeof MyAgent>[] | undefined
+  agents: readonly MyAgent[] | undefined
   /** What else this person may open. */
   places: readonly { name: string; path: string; about: string }[]
   issuer: string
@@ -39,7 +38,7 @@ const waitingCard = (waiting: number): Html =>
     ? html`<section class="card"><h2>Waiting for you</h2><p class="soft" data-say>Nothing waits for your answer. When an agent needs your yes, it appears here.</p><p><a class="tile" href="/approvals">What was asked before</a></p></section>`
     : html`<section class="card state warn"><h2>Waiting for you</h2><p class="big" data-say>${waiting === 1 ? 'One request waits' : `${waiting} requests wait`} for your answer</p><p><a class="button" href="/approvals">${waiting === 1 ? 'Look at it' : 'Look at them'}</a></p></section>`
 
-const agentsCard = (agents: readonly z.infer<typeof MyAgent>[]): Html =>
+const agentsCard = (agents: readonly MyAgent[]): Html =>
   html`<section class="card"><h2>Agents that may act for you</h2>
 ${
   agents.length === 0

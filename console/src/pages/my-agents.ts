@@ -1,6 +1,5 @@
 // The agents that may act for the signed-in person, the accounts they use for it, and taking each back.
 import type { ConnectedAccount, MyAgent } from '@mandate/contract'
-import type { z } from 'zod'
 import type { Page } from '../frame.ts'
 import { type Html, html } from '../html.ts'
 import { agentBadge, badge, type Tone } from '../parts/badge.ts'
@@ -10,10 +9,8 @@ import { listed } from '../parts/names.ts'
 import { done, refused } from '../parts/notice.ts'
 import { moment } from '../parts/time.ts'
 
-type Mine = z.infer<typeof MyAgent>
-
 export interface MyAgents {
-  agents: readonly Mine[]
+  agents: readonly MyAgent[]
   /** Undefined where no accounts are kept. */
   accounts: readonly ConnectedAccount[] | undefined
   now: number
@@ -38,7 +35,7 @@ ${
 ${accounts && accountsCard(accounts, now)}`,
 })
 
-const agentCard = (agent: Mine, now: number): Html => html`<section class="card">
+const agentCard = (agent: MyAgent, now: number): Html => html`<section class="card">
 <div class="title"><h2>${agent.name}</h2>${agentBadge(agent.status)}</div>
 <p class="prose">${agent.purpose}</p>
 ${facts([
@@ -49,7 +46,7 @@ ${facts([
 ${agent.by === 'consent' ? withdraw(agent) : html`<p class="soft small">To take it back, ask ${listed(agent.owners.map(({ name }) => name)) || 'an administrator'}.</p>`}
 </section>`
 
-const withdraw = ({ id, name }: Mine): Html => html`<details><summary>Stop it from acting for you</summary>
+const withdraw = ({ id, name }: MyAgent): Html => html`<details><summary>Stop it from acting for you</summary>
 <form method="post" action="/my/agents/${id}/withdraw">
 <p>${name} can do nothing more in your name from then on, anywhere. What it has done already stays done. It works on for others who let it.</p>
 <div class="actions start"><button class="danger">Stop ${name} from acting for me</button></div>

@@ -59,6 +59,10 @@ export function approvalRule(terms: ApprovalTerms | null | undefined): [field: s
   for (const one of [terms.approvers].flat())
     if (typeof one === 'object' && !isId('group', one.group))
       return ['approval.approvers', 'must name a group by its id']
+  const { ttl_seconds = TTL_SECONDS, hold_seconds = 0 } = terms
+  // A yes that rests for as long as it may be used can never be used.
+  if (hold_seconds >= ttl_seconds)
+    return ['approval.hold_seconds', `must be less than ttl_seconds, which is ${ttl_seconds}`]
   const single = [terms.approvers].flat().every((one) => one === 'user')
   if (single && (terms.quorum ?? 1) > 1) return ['approval.quorum', 'cannot be more than 1 where one person is asked']
   return undefined

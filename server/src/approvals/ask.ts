@@ -3,7 +3,7 @@
 import { Problem } from '../kernel/problem.ts'
 import type { Asking, Release } from '../pipeline/index.ts'
 import type { ApprovalGround } from './ground.ts'
-import { type ApprovalTermsOf, type Row, statusOf } from './model.ts'
+import { type ApprovalTermsOf, madeUnder, type Row, statusOf } from './model.ts'
 import { openRequest, type Prepared, pending, prepare, saidNo } from './requests.ts'
 import { consumeApproval, findApproval, settle } from './store.ts'
 
@@ -24,25 +24,35 @@ export const asker =
       shown: action.arguments,
       terms: termsOf(asking),
     })
-    const row = await openRequest(ground, prepared)
-    return (await useNow(ground, asking, { row, prepared })) ?? waitFor(ground, asking, { row, prepared })
+    const asked: Asked = { row: await openRequest(ground, prepared), prepared, termsOf }
+    return (await useNow(ground, asking, asked)) ?? waitFor(ground, asking, asked)
   }
 
 interface Asked {
   row: Row
   prepared: Prepared
+  termsOf: TermsOf
 }
 
+/** Whether what the request stands on died, or what whoever wants to use it stands on: another session, perhaps. */
+const isDead = ({ revocations }: ApprovalGround, { principal }: Asking, { links, position }: Row): boolean =>
+  revocations.dead(links, position) || revocations.dead(principal.links ?? [], principal.position ?? 0)
+
 /** The yes, used; undefined while there is none. Throws when there will be none. */
-async function useNow(ground: ApprovalGround, asking: Asking, { row, prepared }: Asked): Promise<Release | undefined> {
+async function useNow(ground: ApprovalGround, asking: Asking, asked: Asked): Promise<Release | undefined> {
+  const { row, prepared, termsOf } = asked
   const now = ground.now()
   const status = statusOf(row, now)
   if (status === 'denied') throw saidNo(row.id)
   if (status === 'consumed') throw usedByAnother(ground, row)
   if (status === 'expired')
     throw pending(ground.issuer, row, 'Nobody answered in time. Ask again if it is still wanted.')
-  if (status === 'cancelled' || ground.revocations.dead(row.links, row.position)) throw ended()
+  if (status === 'cancelled' || isDead(ground, asking, row)) throw ended()
   if (status !== 'approved' || (row.not_before && row.not_before.getTime() > now)) return undefined
+  // Nobody is left to do it for, and nobody would learn how it ended.
+  if (asking.action.signal.aborted) throw pending(ground.issuer, row)
+  if (!madeUnder(row, termsOf(asking)))
+    throw pending(ground.issuer, row, 'Who must agree was changed meanwhile. Ask again if it is still wanted.')
   // What was permitted with a yes may have been closed since: then the yes is not used up.
   if (!asking.allowed()) throw new Problem('forbidden', { extensions: { reasons: ['not_permitted_any_more'] } })
   const by = asking.attempt
@@ -59,29 +69,32 @@ async function useNow(ground: ApprovalGround, asking: Asking, { row, prepared }:
   }
 }
 
-async function waitFor(ground: ApprovalGround, asking: Asking, { row, prepared }: Asked): Promise<Release> {
+async function waitFor(ground: ApprovalGround, asking: Asking, asked: Asked): Promise<Release> {
+  let { row } = asked
   const { signal, waitMs, waiting } = asking.action
   const started = ground.now()
   const until = started + waitMs
   for (let left = waitMs; left > 0 && !signal.aborted; left = until - ground.now()) {
-    const ends = [left, TELL_EVERY_MS, row.expires_at.getTime() - ground.now()]
+    const now = ground.now()
+    const rested = (row.not_before?.getTime() ?? 0) - now
+    const ends = [left, TELL_EVERY_MS, row.expires_at.getTime() - now, ...(rested > 0 ? [rested] : [])]
     await ground.watching.changed(row.id, Math.max(1, Math.min(...ends)), signal)
     if (signal.aborted) break
-    const now = await ground.database.transaction((tx) => findApproval(tx, row.id))
-    if (!now) break
-    const release = await useNow(ground, asking, { row: now, prepared })
+    const { id } = row
+    const found = await ground.database.transaction((tx) => findApproval(tx, id))
+    if (!found) break
+    row = found
+    const release = await useNow(ground, asking, { ...asked, row })
     if (release) return release
     waiting?.(Math.round((ground.now() - started) / 1000))
   }
-  if (signal.aborted && (await isOver(ground, row))) throw ended()
+  if (signal.aborted && (isDead(ground, asking, row) || (await isCancelled(ground, row)))) throw ended()
   throw pending(ground.issuer, row)
 }
 
 // The row is asked, not only memory: the end of access reaches a held call before it reaches the log's followers.
-async function isOver({ database, revocations }: ApprovalGround, row: Row): Promise<boolean> {
-  const now = await database.transaction((tx) => findApproval(tx, row.id))
-  return now?.status === 'cancelled' || revocations.dead(row.links, row.position)
-}
+const isCancelled = async ({ database }: ApprovalGround, { id }: Row): Promise<boolean> =>
+  (await database.transaction((tx) => findApproval(tx, id)))?.status === 'cancelled'
 
 const ended = () =>
   new Problem('forbidden', {

@@ -9,7 +9,7 @@ export interface Known {
   agents: Agents
 }
 
-export function isApprover({ people, agents }: Known, approver: Approver, user: UserId): boolean {
+function isApprover({ people, agents }: Known, approver: Approver, user: UserId): boolean {
   if (!people.active(user)) return false
   if ('user' in approver) return approver.user === user
   if ('owners' in approver) return agents.accountable(approver.owners).includes(user)

@@ -72,6 +72,12 @@ export interface Contents {
   shown: unknown
 }
 
+/** Whether a request asks those who must be asked by now: a yes under other terms is no yes to these. */
+export const madeUnder = (
+  { requirements, hold_seconds }: Pick<Row, 'requirements' | 'hold_seconds'>,
+  terms: Pick<ApprovalTermsOf, 'requirements' | 'holdSeconds'>,
+): boolean => hold_seconds === terms.holdSeconds && canonical(requirements.all) === canonical(terms.requirements)
+
 /** Beyond this nobody could read what they approve (CONTRACT §6). */
 const LARGEST = 1_048_576
 

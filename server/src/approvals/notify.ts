@@ -1,7 +1,7 @@
 // Those who may answer are told by mail that somebody asks; what exactly is on the page, behind a sign-in.
 import { isId } from '../kernel/ids.ts'
 import { below } from '../pipeline/index.ts'
-import type { Mail } from '../platform/mail/index.ts'
+import type { Mail, Message } from '../platform/mail/index.ts'
 import { approversOf } from './eligible.ts'
 import type { ApprovalGround } from './ground.ts'
 import { type Row, statusOf } from './model.ts'
@@ -19,9 +19,26 @@ export const notifier =
     const row = await ground.database.transaction((tx) => findApproval(tx, id))
     if (!row || row.notified_at || statusOf(row, ground.now()) !== 'pending') return
     const people = approversOf(ground, row, MOST_TOLD).flatMap((user) => ground.people.person(user) ?? [])
-    if (mail) for (const { email } of people) await mail.send({ to: email, ...messageAbout(ground, row) })
-    await ground.database.transaction((tx) => markNotified(tx, id, new Date(ground.now())))
+    const refused = mail ? await sendAll(mail, people, messageAbout(ground, row)) : []
+    // Whoever was told is not told again because another's address is refused.
+    if (refused.length === 0 || refused.length < people.length)
+      await ground.database.transaction((tx) => markNotified(tx, id, new Date(ground.now())))
+    if (refused.length > 0)
+      throw new Error(`mail for ${refused.length} of ${people.length} was not taken: ${refused[0]}`)
   }
+
+/** Sends to each; what went wrong for whom it did, as codes: a mail server's words name people. */
+async function sendAll(mail: Mail, people: readonly { email: string }[], message: Omit<Message, 'to'>) {
+  const refused: string[] = []
+  for (const { email } of people)
+    await mail.send({ to: email, ...message }).catch((error: { code?: unknown; responseCode?: unknown }) => {
+      refused.push(`${error.code ?? 'unknown'} ${error.responseCode ?? ''}`.trim())
+    })
+  return refused
+}
+
+// A mail is read as our words: what the agent worded itself (RFC 9396 types) stays on the page.
+const calledIn = ({ kind, action }: Row): string => (kind === 'ciba' ? 'something that it describes itself' : action)
 
 function messageAbout({ agents, people, issuer }: ApprovalGround, row: Row): { subject: string; text: string } {
   const [agent] = row.agents
@@ -31,7 +48,7 @@ function messageAbout({ agents, people, issuer }: ApprovalGround, row: Row): { s
   return {
     subject: `${name} asks for your approval`,
     text: [
-      `${name} wants to do this and needs a person's yes: ${row.action} at ${row.target.name}.`,
+      `${name} wants to do this and needs a person's yes: ${calledIn(row)} at ${row.target.name}.`,
       user ? `It acts for ${user.name ?? user.email}.` : 'It acts on its own business.',
       '',
       'See exactly what it is, and answer, here:',

@@ -2,7 +2,7 @@
 import { Problem } from '../kernel/problem.ts'
 import { contentsOf } from './body.ts'
 import type { ApprovalGround } from './ground.ts'
-import { hashHandle, type Row, statusOf } from './model.ts'
+import { type ApprovalTermsOf, hashHandle, madeUnder, type Row, statusOf } from './model.ts'
 import { type NewRequest, openRequest, prepare } from './requests.ts'
 import { consumeApproval, findByHandle, notePoll, settle } from './store.ts'
 
@@ -12,6 +12,8 @@ export interface Usable {
   row: Row
   /** The exact action that was shown, as it was made. */
   action: Record<string, unknown>
+  /** Whether it asked those who must be asked by now. */
+  under(terms: ApprovalTermsOf): boolean
   /** True once: then the act is to be done. `by`: the attempt it is used for. */
   use(by: string): Promise<boolean>
 }
@@ -35,6 +37,7 @@ export function requesting(ground: ApprovalGround): Requesting {
     const { action } = await contentsOf(ground, row)
     return {
       ...{ id: row.id, row, action: JSON.parse(action) },
+      under: (terms) => madeUnder(row, terms),
       use: (by) =>
         ground.database.transaction(async (tx) => {
           const now = new Date(ground.now())

@@ -6,7 +6,15 @@ import { below } from '../pipeline/index.ts'
 import type { Transaction } from '../platform/database/index.ts'
 import { audienceOf } from './eligible.ts'
 import { type ApprovalGround, placeOf } from './ground.ts'
-import { type ApprovalTermsOf, type Contents, canonicalAction, hashAction, hashHandle, type Row } from './model.ts'
+import {
+  type ApprovalTermsOf,
+  type Contents,
+  canonicalAction,
+  hashAction,
+  hashHandle,
+  madeUnder,
+  type Row,
+} from './model.ts'
 import { countRecent, decide, deniedLately, findApproval, findOpen, insertApproval } from './store.ts'
 
 export interface NewRequest {
@@ -48,7 +56,7 @@ const COOL_DOWN_MS = 5 * 60_000
 /** The open request for this action: made now, or made before. Throws `rate_limited`, or `forbidden` after a no. */
 export async function openRequest(ground: ApprovalGround, prepared: Prepared): Promise<Row> {
   const now = new Date(ground.now())
-  const before = prepared.handle === undefined ? await findLive(ground, prepared.hash, now) : undefined
+  const before = prepared.handle === undefined ? await findLive(ground, prepared, now) : undefined
   if (before) return before
   const id = newId('approval', ground.now())
   const { text: action, context, message, shown } = prepared
@@ -65,11 +73,16 @@ export async function openRequest(ground: ApprovalGround, prepared: Prepared): P
   return row
 }
 
-/** What somebody else stood behind, and does not any more, is no answer to whoever asks now. */
-const findLive = ({ database, revocations }: ApprovalGround, hash: string, now: Date): Promise<Row | undefined> =>
+/** What somebody else stood behind and does not any more, or was asked of others, is no answer to whoever asks now. */
+const findLive = (
+  { database, revocations }: ApprovalGround,
+  { hash, terms }: Prepared,
+  now: Date,
+): Promise<Row | undefined> =>
   database.transaction(async (tx) => {
     const open = await findOpen(tx, hash, now)
-    if (!open || !revocations.dead(open.links, open.position)) return open
+    const stands = open && !revocations.dead(open.links, open.position) && madeUnder(open, terms)
+    if (!open || stands) return open
     await decide(tx, open.id, { status: 'cancelled', now })
     return undefined
   })

@@ -50,10 +50,10 @@ export async function countRecent(
 ): Promise<{ recent: number; waiting: number }> {
   await raw`select pg_advisory_xact_lock(hashtextextended(${`approvals ${agent} ${user ?? ''}`}, 0))`.execute(sql(tx))
   const { rows } = await raw<{ recent: number; waiting: number }>`
-    select count(*)::int as recent, count(*) filter (where status = 'pending' and expires_at > ${now})::int as waiting
-    from approvals where agents[1] = ${agent} and user_id is not distinct from ${user} and created_at > ${since}`.execute(
-    sql(tx),
-  )
+    select count(*) filter (where created_at > ${since})::int as recent,
+      count(*) filter (where status = 'pending' and expires_at > ${now})::int as waiting
+    from approvals where agents[1] = ${agent} and user_id is not distinct from ${user}
+      and (created_at > ${since} or (status = 'pending' and expires_at > ${now}))`.execute(sql(tx))
   return rows[0] ?? { recent: 0, waiting: 0 }
 }
 
@@ -101,12 +101,17 @@ export const answersOf = (tx: Transaction, ids: readonly ApprovalId[]): Promise<
     ? Promise.resolve([])
     : sql(tx).selectFrom('approval_answers').selectAll().where('approval', 'in', ids).orderBy('at').execute()
 
-/** False where this person has answered. */
+/** False where this person has answered. A yes may still become a no, and is then kept as one; never the other way. */
 export async function insertAnswer(tx: Transaction, answer: Answer): Promise<boolean> {
+  const { reason, session, at } = answer
   const { numInsertedOrUpdatedRows } = await sql(tx)
     .insertInto('approval_answers')
     .values(answer)
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) =>
+      answer.answer === 'approve'
+        ? conflict.doNothing()
+        : conflict.columns(['approval', 'user_id']).doUpdateSet({ answer: 'deny', reason, session, at }),
+    )
     .executeTakeFirst()
   return numInsertedOrUpdatedRows === 1n
 }
@@ -206,13 +211,14 @@ export async function cancelLinked(tx: Transaction, link: string, now: Date): Pr
   return rows.length
 }
 
-/** Everything that waits, however it stands. For a restored database: what was asked before is not asked any more. */
-export const cancelAll = (tx: Transaction, now: Date) =>
-  sql(tx)
+/** Everything that waits, however it stands: what was asked before a restore is not asked, or answered, any more. */
+export async function endApprovalsOfBefore(tx: Transaction, { now }: { now: number }): Promise<void> {
+  await sql(tx)
     .updateTable('approvals')
-    .set({ status: 'cancelled', decided_at: now })
+    .set({ status: 'cancelled', decided_at: new Date(now) })
     .where('status', 'in', OPEN)
-    .executeTakeFirst()
+    .execute()
+}
 
 export async function closeExpired(tx: Transaction, now: Date): Promise<void> {
   const rows = await sql(tx)

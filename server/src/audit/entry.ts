@@ -75,6 +75,15 @@ export const suppressedEntry = (
   suppressed,
 })
 
+/** What the log says of itself when it goes on from an older state: here it forks from what was shown before. */
+export const restoredEntry = (stamp: Stamp, facts: Facts): Entry => ({
+  ...stamped(stamp),
+  kind: 'note',
+  operation: 'audit.restored',
+  reasons: ['restored'],
+  facts: Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, asJson(fact)])),
+})
+
 export const lostEntry = (stamp: Stamp, lost: number): Entry => ({
   ...stamped(stamp),
   kind: 'note',

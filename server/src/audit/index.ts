@@ -1,5 +1,6 @@
 // What was tried, by whom for whom, and how it ended. The door for other rooms.
 export type { Accountable } from './entry.ts'
+export { beginEpoch, logStanding, type Restored } from './epoch.ts'
 export { type LogSigner, loadLogKey, verifierKeyOf } from './log-key.ts'
 export { promptly } from './promptly.ts'
 export { type AuditRecorder, createRecorder, type RecorderOptions } from './recorder.ts'

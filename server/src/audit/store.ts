@@ -158,6 +158,14 @@ export async function growTree(
   return numUpdatedRows === 1n
 }
 
+/** Begins the next epoch; the number of it, and how many leaves the log has. */
+export const nextEpoch = (tx: Transaction) =>
+  sql(tx)
+    .updateTable('audit_tree')
+    .set(({ eb }) => ({ epoch: eb('epoch', '+', 1) }))
+    .returning(['epoch', 'size'])
+    .executeTakeFirstOrThrow()
+
 export const insertCheckpoint = (tx: Transaction, checkpoint: CheckpointRow) =>
   sql(tx).insertInto('audit_checkpoints').values(checkpoint).execute()
 

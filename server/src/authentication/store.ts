@@ -200,3 +200,18 @@ export async function deleteBefore(
   await sql(tx).deleteFrom('sign_in_attempts').where('until', '<', attempts).execute()
   await sql(tx).deleteFrom('setup_links').where('expires_at', '<', links).execute()
 }
+
+export async function endEverySession(
+  tx: Transaction,
+  { reason, now }: { reason: string; now: number },
+): Promise<void> {
+  await sql(tx)
+    .updateTable('sessions')
+    .set({ ended_at: new Date(now), ended_reason: reason })
+    .where('ended_at', 'is', null)
+    .execute()
+}
+
+export async function deleteSetupLinks(tx: Transaction): Promise<void> {
+  await sql(tx).deleteFrom('setup_links').execute()
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Problem } from '../kernel/problem.ts'
 import { eachDatabase, type TestDatabase, testDatabase } from '../platform/database/test-database.ts'
-import { MIGRATIONS } from './testing.ts'
+import { MIGRATIONS } from '../testing/house.ts'
 import { type Attempt, beginAttempt, networkOf, succeeded } from './throttle.ts'
 
 const SECOND = 1000

@@ -27,7 +27,7 @@ export function askedAction(
   const hold = holdCall(attendance, { principal, gone })
   return {
     ...asked,
-    ...{ action, context, connection: connection.id },
+    ...{ action: calledBy(connection, action), context, connection: connection.id },
     target: { name: connection.name, host: hostOf(connection.upstream) },
     effect: effectOf(connection, action),
     message: reasonIn(asked.arguments),
@@ -47,6 +47,13 @@ function reasonIn(given: unknown): string | null {
     if (typeof value === 'string' && value.trim() !== '') return value
   }
   return null
+}
+
+/** What people are told it is called: never a text that the agent could have made up. The page shows it exactly. */
+function calledBy({ tools }: Connection, action: string): string {
+  if (tools.has(action) || /^[\w-]{1,64}$/.test(action)) return action
+  const method = /^([A-Z]{3,7}) \//.exec(action)?.[1]
+  return method === undefined ? 'something that nobody declared' : `${method} of a path that nobody declared`
 }
 
 const hostOf = (upstream: string | null): string | null =>

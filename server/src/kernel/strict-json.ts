@@ -38,7 +38,8 @@ export function parseStrict(bytes: Uint8Array): unknown {
 
 function checkNumber(token: string): void {
   const value = Number(token)
-  if (!Number.isFinite(value) || (/^-?\d+$/.test(token) && !Number.isSafeInteger(value)))
+  // Also as 9007199254740993.0 or 9007199254740993e0: what is a whole number does not depend on its spelling.
+  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))
     throw new JsonRefused('must have no number beyond 2^53; send it as a text')
 }
 

@@ -31,8 +31,20 @@ const MOST_SECONDS = 259_200
 const INTERVAL = 5
 const MESSAGE_LENGTH = 128
 
+const NOBODY = 'usr_nobody' as UserId
+
+/**
+ * The person that a `login_hint` names, if `client` may act for them. Who is not there and who has nothing to do with
+ * this agent are told alike, here and before anything else is looked at: it must not learn who exists.
+ */
+export async function personAsked(given: BackchannelGround, client: string, hint: string): Promise<UserId | undefined> {
+  const user = personHinted(given, hint)
+  const may = isId('agent', client) && (await given.delegations().mayActFor(client, user ?? NOBODY))
+  return may ? user : undefined
+}
+
 /** The person that a `login_hint` names: `iss_sub` as JSON, their id, or their address. Undefined for nobody. */
-export function personHinted({ people, issuer }: BackchannelGround, hint: string): UserId | undefined {
+function personHinted({ people, issuer }: BackchannelGround, hint: string): UserId | undefined {
   if (isId('user', hint)) return people.active(hint) ? hint : undefined
   if (!hint.startsWith('{')) return people.byEmail(hint)
   try {
@@ -64,21 +76,23 @@ export function detailsIn(ctx: KoaContextWithOIDC): Record<string, unknown>[] {
     const value = parseStrict(Buffer.from(given))
     if (!Array.isArray(value) || value.length === 0 || value.length > 5) throw wrong('must be a list of 1 to 5')
     for (const one of value)
-      if (typeof one !== 'object' || one === null || Array.isArray(one) || typeof one.type !== 'string')
-        throw wrong('must be objects with a type')
+      if (typeof one !== 'object' || one === null || Array.isArray(one) || !isType(one.type))
+        throw wrong('must be objects with a type of at most 100 visible ASCII characters')
     return value
   } catch (error) {
     throw error instanceof JsonRefused ? wrong(error.message) : error
   }
 }
 
+const isType = (type: unknown): boolean => typeof type === 'string' && /^[!-~]{1,100}$/.test(type)
+
 /** Asks the person. The answer to the client is already in place; a refusal thrown here takes its place. */
 export async function askPerson(given: BackchannelGround, ctx: KoaContextWithOIDC, user: string): Promise<void> {
   const client = ctx.oidc.client?.clientId ?? ''
   const agent = agentAsking(given, client)
-  // One answer for who is not there and for who has nothing to do with this agent: it must not learn who exists.
+  // However the person was named; the same words as for somebody who is not there.
   if (!isId('user', user) || !(await given.delegations().mayActFor(agent, user)))
-    throw accessDenied('the person neither consented to this agent nor was assigned to it')
+    throw new errors.UnknownUserId('could not identify end-user')
   const { scope, requested_expiry, binding_message } = ctx.oidc.params as Record<string, string | undefined>
   const audience = audienceAsked(given, ctx)
   const scopes = scopesAsked(given, { agent, audience, scope })
@@ -131,14 +145,15 @@ interface ScopesAsked {
 }
 
 function scopesAsked({ managed, now }: BackchannelGround, { agent, audience, scope = '' }: ScopesAsked): string[] {
-  const asked = scope.split(' ').filter((name) => name !== '' && !OIDC.has(name))
+  // One order: the same question in another one is the same question, also after a no.
+  const asked = [...new Set(scope.split(' '))].filter((name) => name !== '' && !OIDC.has(name)).sort()
   if (audience)
     return scopesOpen(managed, now(), { chain: [agent], audience, scopes: asked.length > 0 ? asked : undefined })
   if (asked.length > 0) throw invalidScope('say at which resource, with the parameter resource')
   return []
 }
 
-function principalOf(
+export function principalOf(
   { position, now }: BackchannelGround,
   { agent, user, audience }: { agent: AgentId; user: UserId; audience: Audience | undefined },
 ): Principal {
@@ -159,7 +174,7 @@ interface Terms {
 }
 
 // The person named is asked in any case; where the agent's terms want others as well, they too.
-function termsOf({ managed, now }: BackchannelGround, { principal, user, audience, scopes, seconds }: Terms) {
+export function termsOf({ managed, now }: BackchannelGround, { principal, user, audience, scopes, seconds }: Terms) {
   const target = audience && targetOf(audience)
   const own = { approvers: [{ user }], quorum: 1 }
   if (!target) return { requirements: [own], ttlSeconds: seconds, holdSeconds: 0 }

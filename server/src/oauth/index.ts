@@ -2,6 +2,7 @@
 export { authenticator } from './authenticate.ts'
 export { bootstrapClient } from './bootstrap.ts'
 export { followClients } from './clients.ts'
+export { endIssued } from './epoch.ts'
 export { loadKeys } from './keys.ts'
 export { endGrants } from './oidc-store.ts'
 export { trimIssued } from './retention.ts'
@@ -9,4 +10,6 @@ export { oauthRoutes } from './routes.ts'
 export { authorizationServer } from './server.ts'
 export { tokenVerifier } from './verify.ts'
 export const oauthSealed = [{ table: 'signing_keys', id: 'kid', column: 'sealed' }]
+/** Not in an export. */
+export const oauthTransient = [{ table: 'oidc_entities' }, { table: 'grant_sessions' }]
 export const oauthMigrations = { room: 'oauth', folder: new URL('./migrations/', import.meta.url) }

@@ -9,7 +9,7 @@ import { sessionCookieOf } from '../pipeline/index.ts'
 import type { Revocations } from '../platform/changes/index.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { FindAudience } from './audiences.ts'
-import { askPerson, type BackchannelGround, checkBindingMessage, detailsIn, personHinted } from './backchannel.ts'
+import { askPerson, type BackchannelGround, checkBindingMessage, detailsIn, personAsked } from './backchannel.ts'
 import { clientMetadata } from './client-metadata.ts'
 import type { Clients } from './clients.ts'
 import type { Keys } from './keys.ts'
@@ -81,7 +81,7 @@ export function createProvider(given: ProviderGround): Provider {
       ciba: {
         enabled: true,
         deliveryModes: ['poll'],
-        processLoginHint: async (_, hint) => personHinted(given.backchannel, hint ?? ''),
+        processLoginHint: (ctx, hint) => personAsked(given.backchannel, ctx.oidc.client?.clientId ?? '', hint ?? ''),
         // Signed hints need an issuer of them that we know; there is none yet.
         processLoginHintToken: async () => undefined,
         verifyUserCode: async () => undefined,

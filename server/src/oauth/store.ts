@@ -36,6 +36,7 @@ interface OauthTables {
   }
   grant_sessions: GrantSession
   oidc_entities: { expires_at: Date | null }
+  signing_keys: { kid: string }
   consents: { user_id: UserId; agent_id: AgentId; given_at: Generated<Date> }
   tasks: { root: string; user_id: UserId; agent_id: AgentId; task: TaskId; expires_at: Date }
   delegations: {
@@ -208,3 +209,9 @@ export const findDelegationsOf = async (tx: Transaction, user: UserId, agent: Ag
       .where('agent_id', '=', agent)
       .execute()
   ).map(({ id }) => id)
+
+/** Deletes everything that was issued, and the keys that it was signed with. */
+export async function deleteIssued(tx: Transaction): Promise<void> {
+  for (const table of ['oidc_entities', 'grant_sessions', 'signing_keys'] as const)
+    await sql(tx).deleteFrom(table).execute()
+}

@@ -16,7 +16,7 @@ export async function orAgain(act: () => Promise<Page>, again: (refusal: string)
 }
 
 /** A refusal in words for people: `The reason must not be empty.` */
-export function sentenceOf({ message, details: { errors = [] } }: Problem): string {
+function sentenceOf({ message, details: { errors = [] } }: Problem): string {
   if (errors.length === 0) return message
   return errors.map(({ field, rule }) => `${FIELDS[field] ?? `“${field}”`} ${rule}.`).join(' ')
 }

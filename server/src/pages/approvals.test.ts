@@ -1,7 +1,7 @@
 // Answering on the page: exactly what was shown, by whoever it is for, from our own page, and nothing otherwise.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { cookieOf, elsewhere, get, type House, openHouse, post, type Visit } from '../authentication/testing.ts'
+import { cookieOf, elsewhere, get, type House, openHouse, post, type Visit } from '../testing/house.ts'
 import { approvalsInMemory, waiting } from './testing/approvals.ts'
 
 const PASSWORD = 'correct-horse-battery'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { html } from '@mandate/console'
-import { cookieOf, elsewhere, get, openHouse, post } from '../authentication/testing.ts'
+import { cookieOf, elsewhere, get, openHouse, post } from '../testing/house.ts'
 import { type PageRoute, pageRoutes } from './index.ts'
 
 const PASSWORD = 'correct-horse-battery'

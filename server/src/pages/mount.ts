@@ -37,7 +37,7 @@ export function mountPages(routes: readonly PageRoute[], { app, tables, ...given
           const page = await view(visit)
           // A page that forgot the road would show what nobody decided that it may show.
           if (!performed.has(guard)) throw new Error(`${method} ${path} did not perform ${guard}`)
-          const shown = page.location === undefined ? { ...page, nav: await navOf(visit, path) } : page
+          const shown = page.location === undefined ? { ...page, nav: await navOf(visit, path), at: visit.now } : page
           return pageReply.done(reply, shown)
         } catch (error) {
           const answered = pageReply.refused(reply, method === 'GET' ? addressed(error) : error)

@@ -3,6 +3,8 @@ export { type AdmissionTerms, admitting } from './admission.ts'
 export type { AskedAction, Release } from './asking.ts'
 export type { Call, Context, Credentials, Facts } from './call.ts'
 export { trimKeys } from './idempotency.ts'
+/** Not in an export. */
+export const pipelineTransient = [{ table: 'idempotency_keys' }]
 export { type DocumentedApi, openapi } from './openapi.ts'
 export { type AuditClass, type Operation, operation } from './operation.ts'
 export { refuseForeignSite } from './own-site.ts'

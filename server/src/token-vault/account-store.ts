@@ -109,6 +109,14 @@ export const claim = (
     .returning([...COLUMNS, 'fence'])
     .executeTakeFirst()
 
+/** For so long from now, unless it was given back or lost. Not told in the change log: nobody waits for it. */
+export async function prolong(tx: Transaction, fenced: Pick<Claimed, 'id' | 'fence'>, claimMs: number): Promise<void> {
+  await held(tx, fenced)
+    .set({ claimed_until: raw<Date>`now() + ${claimMs}::int * interval '1 millisecond'` })
+    .where('claimed_until', 'is not', null)
+    .execute()
+}
+
 /** The account and for how many milliseconds it is claimed yet. */
 export const findClaimed = (tx: Transaction, id: AccountId): Promise<(Account & { claimed_ms: number }) | undefined> =>
   sql(tx)
@@ -270,4 +278,16 @@ export async function deleteAccounts(tx: Transaction, connection: ConnectionId):
 
 export async function trimEnded(tx: Transaction, before: Date): Promise<void> {
   await sql(tx).deleteFrom('accounts').where('status', '=', 'revoked').where('ended_at', '<', before).execute()
+}
+
+/**
+ * After a restore: the tokens of the backup were renewed, revoked or ended since, and nobody can say which. They are
+ * wiped, and their owners asked to connect again; those that were being revoked are told as they were.
+ */
+export async function endAccountsOfBefore(tx: Transaction): Promise<void> {
+  await sql(tx)
+    .updateTable('accounts')
+    .set({ status: 'needs_reconnect', reason: 'restored', sealed: null, claimed_until: null })
+    .where('status', 'in', IN_USE)
+    .execute()
 }

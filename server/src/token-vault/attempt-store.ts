@@ -72,3 +72,8 @@ export async function endAttempts(tx: Transaction, { user, connection }: Which):
 export async function trimAttempts(tx: Transaction, now: number): Promise<void> {
   await sql(tx).deleteFrom('connect_attempts').where('expires_at', '<', new Date(now)).execute()
 }
+
+/** After a restore: whoever was on the way to a provider begins again. */
+export async function endEveryAttempt(tx: Transaction): Promise<void> {
+  await sql(tx).deleteFrom('connect_attempts').execute()
+}

@@ -24,7 +24,7 @@ export interface AccountsGiven {
   elapsed(): number
   /** Told of failures that are ours and that nobody waits for. */
   onError(error: unknown): void
-  /** How long one may call the provider alone, and how long it may take to answer, which is less. */
+  /** How long a claim outlives a holder that died, and how long the provider may take to answer. */
   terms?: { claimMs: number; answerMs: number }
 }
 
@@ -39,7 +39,7 @@ export interface Ground extends AccountsGiven {
   clientOf(connection: OauthConnection): Promise<Client>
 }
 
-const TERMS = { claimMs: 30_000, answerMs: 20_000 }
+const TERMS = { claimMs: 6_000, answerMs: 20_000 }
 
 export function accountsGround(given: AccountsGiven): Ground {
   const { database, sealing, reached } = given

@@ -1,5 +1,7 @@
 // Other systems' credentials and people's accounts there, sealed and opened in the gateway. The door for other rooms.
+export { endAccountsOfBefore } from './account-store.ts'
 export { type Accounts, connectedAccounts, trimAccounts } from './accounts.ts'
+export { endEveryAttempt } from './attempt-store.ts'
 export { logoutTarget, type RevokedAccount } from './revoke.ts'
 export { tokenVaultRoutes } from './routes.ts'
 export {

@@ -4,7 +4,7 @@ import type { OauthClient } from '../connections/index.ts'
 import { type Outbound, OutboundFailed, OutboundRefused, type OutboundResponse } from '../platform/outbound/index.ts'
 import { type TokenAnswer, tokenAnswer } from './token-response.ts'
 
-/** Below the life of a claim, so that a slow answer can still be stored by who asked for it. */
+/** Below what a call waits for a renewal in all. */
 const TIMEOUT_MS = 20_000
 const LIMIT = 64 * 1024
 

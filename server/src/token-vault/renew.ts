@@ -2,6 +2,7 @@
 import { Problem } from '../kernel/problem.ts'
 import { type Claimed, claim, findClaimed, keepRenewed, loseAccount, release } from './account-store.ts'
 import type { Ground } from './ground.ts'
+import { holding } from './holding.ts'
 import { type Account, isAlive, type OauthConnection } from './model.ts'
 import type { Unreachable } from './provider.ts'
 import type { TokenAnswer } from './token-response.ts'
@@ -32,7 +33,8 @@ export async function renew(
       const claimed = await claim(tx, { id, version, status, claimMs: ground.claimMs })
       return claimed ? { claimed } : { other: await findClaimed(tx, id) }
     })
-    if (got.claimed) return await underClaim(ground, connection, got.claimed)
+    const { claimed } = got
+    if (claimed) return await holding(ground, claimed, () => underClaim(ground, connection, claimed))
     const { other } = got
     if (other?.version === version && other.status === status) await change.within(other.claimed_ms + LAPSE_MARGIN_MS)
     ground.watch.forget(account.connection, account.user_id)

@@ -32,6 +32,30 @@ describe('renewing on two replicas', { timeout: 120_000 }, () => {
     assert.equal(house.provider.families[0]?.dead, false)
   })
 
+  it('keeps the claim while the provider thinks for longer than a claim lasts', async () => {
+    const { user } = await house.connected('crm')
+    await known()
+    house.pass(3_600_000)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    house.provider.mood.hold = promise
+    const before = house.provider.calls.refresh
+    const called = house.provider.nextCall()
+    const slow = both(user, 4)
+    await called
+    const [claim] = await house.rows(`select claimed_until from accounts where user_id = '${user}'`)
+    assert.ok(claim?.claimed_until instanceof Date)
+    const lapse = claim.claimed_until.toISOString()
+    // Three lives of the claim that was first taken.
+    const later = `select now() > '${lapse}'::timestamptz + interval '4 seconds' as later`
+    while (!(await house.rows(later))[0]?.later) await house.rows('select pg_sleep(0.1)')
+    assert.equal(house.provider.calls.refresh, before + 1)
+    house.provider.mood.hold = undefined
+    resolve()
+    assert.deepEqual(new Set((await slow).map(({ statusCode }) => statusCode)), new Set([200]))
+    assert.equal(house.provider.calls.refresh, before + 1)
+    assert.equal(house.provider.families.at(-1)?.dead, false)
+  })
+
   it('goes on after the holder of the claim is lost between rotation and store', async () => {
     const { user } = await house.connected('crm')
     await known()

@@ -15,6 +15,7 @@ import {
 } from './account-store.ts'
 import { endAttempts } from './attempt-store.ts'
 import type { Ground } from './ground.ts'
+import { holding } from './holding.ts'
 import { type Account, bindingOf, isOauth, type OauthConnection, type RevocationResult } from './model.ts'
 import type { Revoked } from './provider.ts'
 
@@ -62,10 +63,11 @@ async function finish(ground: Ground, id: AccountId): Promise<RevokedAccount | u
   const end = ground.elapsed() + PATIENCE_MS
   for (;;) {
     const got = await ground.database.transaction(async (tx) => {
-      const claimed = await claim(tx, { id, status: 'revoking', claimMs: 2 * ground.claimMs })
+      const claimed = await claim(tx, { id, status: 'revoking', claimMs: ground.claimMs })
       return claimed ? { claimed } : { other: await findClaimed(tx, id) }
     })
-    if (got.claimed) return await underClaim(ground, got.claimed)
+    const { claimed } = got
+    if (claimed) return await holding(ground, claimed, () => underClaim(ground, claimed))
     const { other } = got
     if (!other) return undefined
     if (other.status !== 'revoking') return told(ground, other, other.result ?? 'pending')

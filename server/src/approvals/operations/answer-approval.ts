@@ -42,7 +42,7 @@ const answering = (ground: ApprovalGround, answer: 'approve' | 'deny', summary: 
         session: principal.session ?? null,
         at,
       }
-      if (!(await insertAnswer(tx, given)) && answer === 'approve') throw over('You have answered this already.')
+      if (!(await insertAnswer(tx, given))) throw over('You have answered this already.')
       await conclude(ground, tx, { row, answer, at, principal })
       const { status, decided_at } = (await findApproval(tx, id)) ?? row
       note({ status })

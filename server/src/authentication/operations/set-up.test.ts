@@ -1,8 +1,8 @@
 // The first administrator: one link, one use, one day, and only while there is nobody.
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { cookieOf, get, type House, openHouse, post, type Visit } from '../../testing/house.ts'
 import { bootstrapAdmin, makeSetupLink } from '../index.ts'
-import { cookieOf, get, type House, openHouse, post, type Visit } from '../testing.ts'
 
 const PASSWORD = 'canary-correct-horse-battery'
 const HOUR = 3_600_000

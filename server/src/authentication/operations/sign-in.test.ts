@@ -1,7 +1,7 @@
 // Signing in, as someone who wants in without the right to would try it.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { cookieOf, elsewhere, get, type House, openHouse, post, setCookies, type Visit } from '../testing.ts'
+import { cookieOf, elsewhere, get, type House, openHouse, post, setCookies, type Visit } from '../../testing/house.ts'
 
 const PASSWORD = 'canary-correct-horse-battery'
 let house: House

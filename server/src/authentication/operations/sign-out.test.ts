@@ -1,7 +1,7 @@
 // Leaving, and what is left afterwards.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { cookieOf, elsewhere, get, type House, openHouse, post, setCookies } from '../testing.ts'
+import { cookieOf, elsewhere, get, type House, openHouse, post, setCookies } from '../../testing/house.ts'
 
 const PASSWORD = 'correct-horse-battery'
 

@@ -44,7 +44,10 @@ export const callTool = (given: Relaying) =>
       return askedAction(given, context, {
         ...{ connection, action: toolOf(message), context: contextOf(declared, partsOf(message)) },
         // Who will read the answer is part of what is agreed to.
-        request: { method: message.method, tool: toolOf(message), arguments: shown, ...shownTo(audience) },
+        request: {
+          ...{ upstream: connection.upstream, method: message.method, tool: toolOf(message), arguments: shown },
+          ...shownTo(audience),
+        },
         arguments: isObject(shown) && audience ? { ...shown, [META]: shownTo(audience).audience } : shown,
         waitMs: exchange.waitMs,
         gone: exchange.gone,

@@ -83,7 +83,7 @@ async function send(
 ) {
   if (connection.upstream === null) throw new Problem('upstream_failed', { detail: 'The connection has no upstream.' })
   const user = userOf(context.principal)
-  const credential = await credentialFor(given, connection, user)
+  const credential = await credentialFor(given, connection, { user, signal })
   const response = await given.outbound.send({
     method,
     url: joined(connection.upstream, target),

@@ -95,8 +95,14 @@ export function exactOf({ connection, method, target, headers, body }: ProxyInpu
   const exact = { method, path: target.path, query: target.query ?? null, headers: Object.fromEntries(kept) }
   if (!body) return { ...exact, upstream: connection.upstream }
   const type = headers['content-type'] ?? ''
+  if (JSON_TYPE.test(type)) refuseOtherCharset(type)
   if (JSON_TYPE.test(type)) return { ...exact, upstream: connection.upstream, body: parsed(body) }
   return { ...exact, upstream: connection.upstream, body_base64: body.toString('base64') }
+}
+
+// An upstream that believes the parameter (UTF-7, UTF-16) would read another text than the one that is shown.
+function refuseOtherCharset(type: string): void {
+  if (!/^[^;]+(?:;\s*charset="?utf-8"?\s*)?$/i.test(type)) throw new Problem('unsupported_media_type')
 }
 
 const EXACT: ReadonlySet<string> = new Set(['content-type', 'if-match', 'if-none-match', 'idempotency-key'])

@@ -3,7 +3,7 @@ import type { Usable } from '../../approvals/index.ts'
 import type { AgentId, UserId } from '../../kernel/ids.ts'
 import { below } from '../../pipeline/index.ts'
 import type { AccessTokenClaims } from '../access-token.ts'
-import type { BackchannelGround } from '../backchannel.ts'
+import { type BackchannelGround, principalOf, termsOf } from '../backchannel.ts'
 import { accessDenied, invalidGrant, invalidTarget, refusal } from '../errors.ts'
 import { signIdToken } from '../id-token.ts'
 import { type Issued, type Issuer, issueAccessToken } from '../issue.ts'
@@ -52,6 +52,9 @@ async function issueApproved(given: BackchannelGround & Issuer, approved: Approv
   if (identifier !== null && !audience) throw invalidTarget('there is no such resource for this agent any more')
   // Everything is judged again: between the yes and this poll the agent may have lost what was agreed to.
   const granted = audience ? scopesOpen(given.managed, given.now(), { chain: [agent], audience, scopes }) : []
+  const principal = principalOf(given, { agent, user, audience })
+  const terms = termsOf(given, { principal, user, audience, scopes, seconds: LONGEST_SECONDS })
+  if (!usable.under(terms)) throw accessDenied('who must agree was changed since; ask again')
   const delegation = await given.delegations().first({
     ...{ user, agent, root: row.id, expiresAt: given.now() + LONGEST_SECONDS * 1000 },
   })

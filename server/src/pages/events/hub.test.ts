@@ -8,7 +8,7 @@ import { nobody } from '../../pipeline/index.ts'
 import { type EventsGiven, eventsHub } from './hub.ts'
 
 const person = (sub: string): Principal => ({ ...nobody, sub: sub as 'usr_dana', kind: 'user', audience: 'session' })
-const open: EventsGiven = { permits: () => true, stillHere: () => true, onError: assert.ifError }
+const open: EventsGiven = { permits: () => true, stillHere: () => true, onError: assert.ifError, now: () => 1_000_000 }
 
 /** A listener whose texts can be waited for. */
 function listening(sub = 'usr_dana') {
@@ -35,6 +35,30 @@ function listening(sub = 'usr_dana') {
     },
   }
 }
+
+test('who listens a moment after the page was made is told what came in between, if they may know it, and nothing older', async () => {
+  let at = 1_000_000
+  const hub = eventsHub({ ...open, now: () => at, permits: (_, { resource }) => resource === 'agents' })
+  hub.tell({ kind: 'approval', data: { id: 'apr_old' } })
+  at += 5_000
+  const made = at
+  at += 10
+  hub.tell({ kind: 'activity', data: {} })
+  hub.tell({ kind: 'refusal', data: { id: 'evt_1' } })
+  const [late, fresh, forged] = [listening(), listening(), listening()]
+  hub.attend(fresh)
+  hub.attend(late, made)
+  hub.attend(forged, at + 3_600_000)
+  assert.equal(await late.next(), 'event: activity\ndata: {}\n\n')
+  assert.deepEqual([fresh.texts, forged.texts], [[], []])
+  at += 60_001
+  const later = listening()
+  hub.attend(later, 0)
+  const told = later.next()
+  hub.tell({ kind: 'approval', data: {} })
+  assert.equal(await told, 'event: approval\ndata: {}\n\n')
+  hub.close()
+})
 
 test('what happens at once is told once, by kind and id, and never as more', async () => {
   const hub = eventsHub({ ...open, seesApproval: () => true })

@@ -12,12 +12,16 @@ export interface EventsGiven {
   /** Whether the caller may see an approval. Without it everybody learns that there is something, and not what. */
   seesApproval?(principal: Principal, id: string): boolean
   onError(error: unknown): void
+  now(): number
 }
 
 export interface EventsHub {
   tell(event: HouseEvent): void
-  /** Throws `rate_limited` where the caller listens too often already. Call what is returned to leave. */
-  attend(listener: Listener): () => void
+  /**
+   * Throws `rate_limited` where the caller listens too often already. Call what is returned to leave. `after` is a
+   * moment, milliseconds since the epoch: what was told since then is told again, for a page made before it listened.
+   */
+  attend(listener: Listener, after?: number): () => void
   close(): void
 }
 
@@ -28,6 +32,12 @@ const MOST_PER_CALLER = 8
 /** Events that wait for one listener; beyond it only that there were more. */
 const MOST_WAITING = 50
 
+/** What was told lately is kept for those who listen a moment too late; by what it says, so that it stays small. */
+const KEPT_MS = 60_000
+const MOST_KEPT = 200
+/** Clocks of replicas differ: a page may have been made by another. */
+const SKEW_MS = 250
+
 /** What a caller must be permitted to read in order to be told. */
 const NEEDED: Readonly<Record<'revocation' | 'refusal' | 'activity', Question>> = {
   revocation: { action: 'read', resource: 'audit' },
@@ -37,6 +47,7 @@ const NEEDED: Readonly<Record<'revocation' | 'refusal' | 'activity', Question>> 
 
 export function eventsHub(given: EventsGiven): EventsHub {
   const waiting = new Map<Listener, Set<string>>()
+  const lately = new Map<string, { event: HouseEvent; at: number }>()
   let telling: NodeJS.Timeout | undefined
   let looking: NodeJS.Timeout | undefined
   let looks = 0
@@ -92,18 +103,31 @@ export function eventsHub(given: EventsGiven): EventsHub {
       else if (looks % HEARTBEAT_LOOKS === 0) send(listener, ': still here\n\n')
   }
 
+  function queue(listener: Listener, event: HouseEvent, text: string): void {
+    const texts = waiting.get(listener)
+    // What waits for them already needs no judging again: a busy house says the same thing many times a second.
+    if (!texts || texts.has(text)) return
+    const seen = asSeenBy(listener, event)
+    if (!seen) return
+    texts.add(eventText(texts.size < MOST_WAITING ? seen : { kind: seen.kind, data: {} }))
+    telling ??= setTimeout(tellAll, TELL_MS).unref()
+  }
+
+  // Newest last; each text once.
+  function keep(text: string, event: HouseEvent): void {
+    lately.delete(text)
+    lately.set(text, { event, at: given.now() })
+    const [oldest] = lately.keys()
+    if (lately.size > MOST_KEPT && oldest !== undefined) lately.delete(oldest)
+  }
+
   return {
     tell(event) {
-      for (const [listener, texts] of waiting) {
-        // What waits for them already needs no judging again: a busy house says the same thing many times a second.
-        if (texts.has(eventText(event))) continue
-        const seen = asSeenBy(listener, event)
-        if (!seen) continue
-        texts.add(eventText(texts.size < MOST_WAITING ? seen : { kind: seen.kind, data: {} }))
-        telling ??= setTimeout(tellAll, TELL_MS).unref()
-      }
+      const text = eventText(event)
+      keep(text, event)
+      for (const listener of waiting.keys()) queue(listener, event, text)
     },
-    attend(listener) {
+    attend(listener, after) {
       const theirs = [...waiting.keys()].filter(({ principal }) => principal.sub === listener.principal.sub)
       if (closed) throw new Problem('unavailable', { headers: { 'retry-after': '1' } })
       if (theirs.length >= MOST_PER_CALLER)
@@ -112,6 +136,8 @@ export function eventsHub(given: EventsGiven): EventsHub {
           headers: { 'retry-after': '10' },
         })
       waiting.set(listener, new Set())
+      const from = after === undefined ? Number.POSITIVE_INFINITY : Math.max(after - SKEW_MS, given.now() - KEPT_MS)
+      for (const [text, { event, at }] of lately) if (at >= from) queue(listener, event, text)
       looking ??= setInterval(look, LOOK_MS).unref()
       return () => leave(listener)
     },

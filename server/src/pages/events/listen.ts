@@ -5,6 +5,7 @@ import type { Principal } from '../../kernel/principal.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
 import type { EventsHub } from './hub.ts'
+import type { Listener } from './model.ts'
 
 export interface Listening {
   hub: EventsHub
@@ -16,7 +17,7 @@ export interface Listening {
 export interface Admitted {
   principal: Principal
   since: number
-  attend: EventsHub['attend']
+  attend(listener: Listener): () => void
 }
 
 export const listenToEvents = ({ hub, sessions, position }: Listening) =>
@@ -24,14 +25,15 @@ export const listenToEvents = ({ hub, sessions, position }: Listening) =>
     id: 'pages.listen-to-events',
     summary: 'Be told, as server-sent events, that something changed.',
     audit: 'read',
-    input: z.strictObject({}),
+    /** `after`: when the page was made that listens, milliseconds since the epoch. */
+    input: z.strictObject({ after: z.coerce.number().int().min(0).optional() }),
     output: z.custom<Admitted>((value) => typeof value === 'object'),
     asks: () => [{ action: 'listen', resource: 'self:events' }],
-    async reach({ principal }) {
+    async reach({ principal }, { after }) {
       // The position first: what ends the session after the look below has a higher one, and ends the stream.
       const since = position()
       if (principal.session !== undefined && !(await sessions.live(principal.session)))
         throw new Problem('unauthenticated', { detail: 'Sign in first.' })
-      return { principal, since, attend: hub.attend }
+      return { principal, since, attend: (listener) => hub.attend(listener, after) }
     },
   })

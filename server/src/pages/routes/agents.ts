@@ -12,13 +12,12 @@ interface Listed<T> {
   items: T[]
   next_cursor: string | null
 }
-type KnownAgent = z.infer<typeof Agent>
 
 const RECENT = 20
 
 async function list(visit: Visit): Promise<Page> {
   const { cursor } = visit.query
-  const { items, next_cursor } = await visit.do<Listed<KnownAgent>>('agents.list-agents', {
+  const { items, next_cursor } = await visit.do<Listed<Agent>>('agents.list-agents', {
     limit: 100,
     ...(cursor !== undefined && { cursor }),
   })
@@ -31,16 +30,16 @@ async function list(visit: Visit): Promise<Page> {
 
 async function one(visit: Visit, refusal?: string): Promise<Page> {
   const id = visit.path.id ?? ''
-  const agent = await visit.do<KnownAgent>('agents.get-agent', { id })
-  const managed = await visit.may<Listed<z.infer<typeof ManagedConnection>>>('access.list-managed-connections', { id })
-  const credentials = await visit.may<Listed<z.infer<typeof AgentCredential>>>('agents.list-credentials', { id })
+  const agent = await visit.do<Agent>('agents.get-agent', { id })
+  const managed = await visit.may<Listed<ManagedConnection>>('access.list-managed-connections', { id })
+  const credentials = await visit.may<Listed<AgentCredential>>('agents.list-credentials', { id })
   const listed = await visit.may<z.infer<typeof AuditEvents>>('audit.list-events', { agent: id, limit: 2 * RECENT })
   const events = listed && told(listed.items).slice(0, RECENT)
   const ids = [
     ...agent.owners,
     ...agent.assigned.users,
     ...agent.assigned.groups,
-    ...(managed?.items.map(({ target }) => target) ?? []),
+    ...(managed?.items.flatMap(({ target, approval }) => [target, ...groupsIn(approval?.approvers)]) ?? []),
     ...idsIn(events ?? []),
   ]
   return agentPage({
@@ -51,14 +50,17 @@ async function one(visit: Visit, refusal?: string): Promise<Page> {
   })
 }
 
+const groupsIn = (approvers: NonNullable<ManagedConnection['approval']>['approvers'] = []): string[] =>
+  [approvers].flat().flatMap((one) => (typeof one === 'string' ? [] : [one.group]))
+
 async function stop(visit: Visit): Promise<Page> {
   const { path, form, now } = visit
-  const { id, name } = await visit.do<KnownAgent>('agents.suspend-agent', { id: path.id, reason: form.reason ?? '' })
+  const { id, name } = await visit.do<Agent>('agents.suspend-agent', { id: path.id, reason: form.reason ?? '' })
   if (!visit.mounted('universal-logout.log-out')) return { location: `/agents/${id}` }
   const agent = { id, name }
   const ending = { subject: { type: 'agent', id }, reason: form.reason ?? '' }
   try {
-    const logout = await visit.do<z.infer<typeof UniversalLogout>>('universal-logout.log-out', ending)
+    const logout = await visit.do<UniversalLogout>('universal-logout.log-out', ending)
     return stoppedPage({ agent, logout, now })
   } catch (error) {
     // It is stopped all the same, and whoever stopped it must not be told otherwise.
@@ -83,7 +85,7 @@ export const agentRoutes: readonly PageRoute[] = [
     view: (visit) =>
       orAgain(
         async () => {
-          const { id } = await visit.do<KnownAgent>('agents.activate-agent', { id: visit.path.id })
+          const { id } = await visit.do<Agent>('agents.activate-agent', { id: visit.path.id })
           return { location: `/agents/${id}` }
         },
         (refusal) => one(visit, refusal),

@@ -1,5 +1,6 @@
 // The change log: one ordered table, tailed by everything that is held in memory.
 export { type Confirmation, type ConfirmationOptions, confirmed, type ReplicaState } from './confirmation.ts'
+export { changesTransient, forgetReplicas } from './epoch.ts'
 export type { Change, Follower } from './follower.ts'
 export { appendChanges, newestPosition, trimChanges } from './log.ts'
 export { followRevocations, type Revocations, revoke } from './revocations.ts'

@@ -93,6 +93,12 @@ export class Tail {
     if (!this.#polling && this.#running) this.#polling = this.#outside(() => this.#poll())
   }
 
+  /** Reads the log now; resolves when that was tried. For who has held the only connection, so that nobody could read. */
+  async hear(): Promise<void> {
+    this.poke()
+    await this.#polling
+  }
+
   /** Resolves true when this replica has applied `position`, false after `timeoutMs` or when it is stopped. */
   async reached(position: number, timeoutMs = 2_000): Promise<boolean> {
     if (this.position >= position || !this.#running) return this.position >= position

@@ -41,7 +41,7 @@ export async function migrate(database: Database, migrations: readonly Migration
     try {
       // A large table takes its time, and so does the process that migrates before this one.
       await connection.script('set local statement_timeout = 0; set local lock_timeout = 0')
-      await connection.query('select pg_advisory_xact_lock($1)', [LOCK])
+      await lockMigrations(connection)
       const applied = await applyMissing(connection, migrations)
       await connection.query('commit')
       return applied
@@ -52,7 +52,13 @@ export async function migrate(database: Database, migrations: readonly Migration
   }, ANSWER_WITHIN_MS)
 }
 
-async function applyMissing(connection: Connection, migrations: readonly Migration[]): Promise<string[]> {
+/** Until the transaction ends nobody else changes the schema, and no house starts on it. */
+export async function lockMigrations(connection: Connection): Promise<void> {
+  await connection.query('select pg_advisory_xact_lock($1)', [LOCK])
+}
+
+/** Applies what is missing inside the caller's transaction; returns the paths applied. */
+export async function applyMissing(connection: Connection, migrations: readonly Migration[]): Promise<string[]> {
   await connection.script(`create table if not exists migrations (
     room text not null, name text not null, checksum text not null, applied_at timestamptz not null default now(),
     primary key (room, name))`)

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Database } from './database.ts'
 import { lockFolder } from './folder-lock.ts'
+import { DATABASE, finishSwap } from './folder-swap.ts'
 import { openPglite } from './pglite.ts'
 import { openPostgres } from './postgres.ts'
 import type { AppendChanges } from './transactions.ts'
@@ -19,7 +20,8 @@ export async function openDatabase({ url, dataDir, append, onError }: DatabaseOp
   if (dataDir === undefined) return openPglite({ append })
   const unlock = lockFolder(dataDir)
   try {
-    const database = await openPglite({ dataDir: join(dataDir, 'database'), append })
+    finishSwap(dataDir, `${Date.now()}`)
+    const database = await openPglite({ dataDir: join(dataDir, DATABASE), append })
     return {
       ...database,
       async close() {

@@ -1,2 +1,2 @@
 // Mail to people.
-export { type Mail, smtpMail } from './mail.ts'
+export { type Mail, type Message, smtpMail } from './mail.ts'

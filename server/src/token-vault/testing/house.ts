@@ -63,7 +63,7 @@ async function openReplica({ database, sealing, clock, claimMs, errors }: Standi
     ...{ database, sealing, outbound, connections, reached, issuer: ISSUER, ...clock },
     openKept: vault.open,
     onError: (error) => errors.push(error),
-    terms: { claimMs, answerMs: Math.min(claimMs, 20_000) },
+    terms: { claimMs, answerMs: 20_000 },
   })
   for (const follower of [people, connections, revocations, vault, accounts.follower]) tail.follow(follower)
   await tail.start()

@@ -1,6 +1,12 @@
 // A house with this room in it, on a database of its own: the real road, server, followers and pages; a clock set by hand.
 import type { Role } from '@mandate/contract'
 import type { FastifyInstance } from 'fastify'
+import {
+  authenticationMigrations,
+  authenticationRoutes,
+  createSessions,
+  passwordKeeping,
+} from '../authentication/index.ts'
 import { directoryMigrations, directoryRoutes, followPeople } from '../directory/index.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { deny, permit } from '../kernel/decision.ts'
@@ -11,7 +17,6 @@ import { type Ended, mount, nobody, type Ports, type Recorded, type RouteTable, 
 import { followRevocations, Tail } from '../platform/changes/index.ts'
 import { CHANGE_LOG, type TestKind, testDatabase } from '../platform/database/test-database.ts'
 import { createHttp } from '../platform/http/index.ts'
-import { authenticationMigrations, authenticationRoutes, createSessions, passwordKeeping } from './index.ts'
 
 export const MIGRATIONS = [CHANGE_LOG, directoryMigrations, authenticationMigrations]
 
