@@ -67,6 +67,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@mandate/demo': 'demo/src',
   '@mandate/example-crm': 'examples/crm/src',
   '@mandate/example-orders': 'examples/orders/src',
+  '@mandate/example-knowledge': 'examples/knowledge/src',
+  '@mandate/sdk': 'sdk/typescript/src',
   '@mandate/e2e': 'e2e',
   '@mandate/bench': 'bench/src',
   '@mandate/conformance': 'conformance',

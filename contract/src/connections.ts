@@ -66,22 +66,36 @@ export const Resource = z.object({
   created_at: z.iso.datetime(),
 })
 
+const relation = z.string().regex(/^[^:#@*\s\p{Cc}\p{Cs}]{1,50}$/u, 'must be the name of a relation')
+
+/** A field of a record that needs a relation of its own; without it the field is left out, or its value is. */
+const FieldDeclaration = z.strictObject({ relation, otherwise: z.enum(['drop', 'mask']) })
+
 // Paths and names inside are checked by the connections room, which knows their grammar.
 const RecordDeclaration = z.strictObject({
-  /** Where the records are: `$.items[*]` in the result, `arguments.order_id` or `params.id` in the request. */
+  /**
+   * Where the records are: `$.items[*]` in the result, `content[*]` where each content item of an MCP result is one,
+   * `arguments.order_id` or `params.id` in the request.
+   */
   path: z.string().min(1).max(200),
   /** Type of the record in the relationship model. */
   type: z.string().regex(/^[^:#@*\s\p{Cc}\p{Cs}]{1,254}$/u, 'must be the name of a type'),
   /** Field of the record that holds its id; empty or `$` where the value itself is the id. */
   id: z.string().max(200),
   /** Relation the user must have to the record. */
-  relation: z.string().regex(/^[^:#@*\s\p{Cc}\p{Cs}]{1,50}$/u, 'must be the name of a relation'),
+  relation,
+  /** Fields of records in results, by name or `$.a.b`, that need a relation to the record beside the first. */
+  fields: z
+    .record(z.string().min(1).max(200), FieldDeclaration)
+    .refine((fields) => Object.keys(fields).length <= 50, 'must have 50 entries or fewer')
+    .optional(),
 })
 export type RecordDeclaration = z.infer<typeof RecordDeclaration>
 
 export const ToolDeclaration = z.strictObject({
   /** Irreversible when it is not said. */
   effect: Effect.optional(),
+  /** None, said with an empty list, is more than nothing said: only then may the tool be called for an audience. */
   records: z.array(RecordDeclaration).max(20).optional(),
   /** Values of the request that decisions and limits see, by name. */
   context: z

@@ -84,6 +84,23 @@ eachHouse('a call that needs approval', (house) => {
     assert.deepEqual([after.body.status, after.body.outcome], ['consumed', 'done'])
   })
 
+  test('a yes to show the answer to some people is no yes to show it to others', async () => {
+    const to = (audience: string) => callHttp(house.issuer, refund(108, { headers: { 'mandate-audience': audience } }))
+    const { dana: person, eve } = house.shop
+    assert.equal((await to(eve.id)).status, 404, 'Eve may not see the order')
+    const id = approvalIn((await to(person.id)).text)
+    const seen = await asPerson(dana, { issuer: house.issuer, method: 'GET', path: `/approvals/${id}` })
+    assert.deepEqual(seen.body.verified.arguments.audience, [person.id])
+    await answer(dana, { issuer: house.issuer, id, say: 'approve', body: { hash: seen.body.hash } })
+    const before = refunds().length
+    const alone = await callHttp(house.issuer, refund(108))
+    assert.equal(alone.status, 403)
+    assert.notEqual(alone.body.approval.id, id)
+    assert.equal(refunds().length, before)
+    assert.equal((await to(person.id)).status, 201)
+    assert.equal(refunds().length, before + 1)
+  })
+
   test('a held call goes on the moment a person says yes, over HTTP', async () => {
     const held = callHttp(house.issuer, refund(103, { wait: 20 }))
     const id = await waiting(103)

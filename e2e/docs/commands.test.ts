@@ -17,6 +17,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   DANA: 'usr_00003',
   PERSON: 'usr_00004',
   AGENT: 'agt_00001',
+  GROUP: 'grp_00001',
   CONNECTION: 'con_00001',
   CREDENTIAL: 'crd_00001',
   ACCOUNT: 'acc_00001',
@@ -26,6 +27,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
 const BODIES: Readonly<Record<string, { safeParse(value: unknown): { success: boolean; error?: Error | undefined } }>> =
   {
     'POST /users': contract.NewUser,
+    'POST /groups': contract.NewGroup,
     'POST /agents': contract.NewAgent,
     'PATCH /agents/{id}': contract.AgentPatch,
     'POST /agents/{id}/credentials': contract.NewAgentCredential,

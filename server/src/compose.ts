@@ -290,6 +290,7 @@ export async function compose(config: Config): Promise<House> {
     openCredential: accounts.open,
     useRefused: accounts.refused,
     visible: visibleRecords({ relationships, recordsStore: config.fga_store }),
+    readers: people,
     stillValid: callers.stillValid,
     stdioServers: config.stdio_servers,
     programs: { path: process.env.PATH ?? '', homes: tmpdir() },

@@ -28,7 +28,10 @@ export const ROOM_OF: Readonly<Record<string, string>> = {
 }
 
 const ROOMS = [...new Set(Object.values(ROOM_OF))].sort()
-const READS: ReadonlySet<string> = new Set(['read', 'list', 'check', 'expand'])
+const READS: ReadonlySet<string> = new Set([
+  ...['read', 'list', 'check', 'expand'],
+  ...['list-objects', 'list-users', 'read-changes', 'read-models'],
+])
 
 const readAll = ROOMS.map((room) => `${room}:read`)
 

@@ -8,12 +8,19 @@ import { effectOf } from './model.ts'
 
 const records = (path: string, id = 'id') => ({ records: [{ path, type: 'order', id, relation: 'viewer' }] })
 
+const PRICE = { path: '$.prices[*]', type: 'price', id: 'id', relation: 'viewer' }
+const FIELD = { relation: 'approver', otherwise: 'drop' } as const
+
 describe('declarations of tools', () => {
   const good: Record<string, Tools> = {
     'of an MCP tool': { 'orders.list': { effect: 'read', ...records('$.items[*]') } },
     'of an MCP tool by its argument': {
       refund: { ...records('arguments.order_id', ''), context: { amount: 'arguments.amount' } },
     },
+    'of fields with a relation of their own': {
+      prices: { records: [{ ...PRICE, fields: { 'terms.discount': { relation: 'approver', otherwise: 'mask' } } }] },
+    },
+    'of content items': { find: { ...records('content[*]', 'resource.uri') } },
     'of an operation by its parameter': { 'GET /orders/{id}': { effect: 'read', ...records('params.id', '$') } },
     'of an operation by its body': {
       'POST /orders': { ...records('body.lines[*]', '$.order.id'), context: { sum: 'body.sum' } },
@@ -37,6 +44,22 @@ describe('declarations of tools', () => {
     ['of an unknown method', { 'FETCH /x': {} }, 'tools.FETCH /x'],
     ['of a path with dot segments', { 'GET /a/../b': {} }, 'tools.GET /a/../b'],
     ['of records on a path that is none', { t: records('items') }, 'tools.t.records[0].path'],
+    ['of content items of HTTP', { 'GET /o': records('content[*]') }, 'tools.GET /o.records[0].path'],
+    [
+      'of fields of a request',
+      { t: { records: [{ ...PRICE, path: 'arguments.price', fields: { a: FIELD } }] } },
+      'tools.t.records[0].fields',
+    ],
+    [
+      'of a field that is the record',
+      { t: { records: [{ ...PRICE, fields: { $: FIELD } }] } },
+      'tools.t.records[0].fields.$',
+    ],
+    [
+      'of fields of many things',
+      { t: { records: [{ ...PRICE, fields: { '$.a[*]': FIELD } }] } },
+      'tools.t.records[0].fields.$.a[*]',
+    ],
     ['of records with many ids', { t: records('$.items', '$.ids[*]') }, 'tools.t.records[0].id'],
     ['of a tool by an HTTP parameter', { t: records('params.id') }, 'tools.t.records[0].path'],
     ['of a tool by an HTTP body', { t: { context: { amount: 'body.amount' } } }, 'tools.t.context.amount'],

@@ -1,5 +1,5 @@
 // What is declared of a connection's tools must be exact: a declaration nobody can match protects nothing.
-import type { ToolDeclaration, Tools } from '@mandate/contract'
+import type { RecordDeclaration, ToolDeclaration, Tools } from '@mandate/contract'
 import { invalid } from '../kernel/problem.ts'
 import { type HttpOperation, isOperationName, parseOperation, shapeOf } from './operations-of.ts'
 import { type Path, PathInvalid, parseIdPath, parsePath } from './paths.ts'
@@ -26,24 +26,31 @@ export function checkTools(tools: Tools): void {
 function checkDeclaration(declaration: ToolDeclaration, operation: HttpOperation | undefined, field: string): void {
   for (const [index, record] of (declaration.records ?? []).entries()) {
     const at = `${field}.records[${index}]`
-    checkRequestPart(
-      ruled(`${at}.path`, () => parsePath(record.path)),
-      operation,
-      `${at}.path`,
-    )
+    const path = ruled(`${at}.path`, () => parsePath(record.path))
+    checkRequestPart(path, operation, `${at}.path`)
     ruled(`${at}.id`, () => parseIdPath(record.id))
+    checkFields(record, path, `${at}.fields`)
   }
   for (const [name, text] of Object.entries(declaration.context ?? {})) {
     const at = `${field}.context.${name}`
     const path = ruled(at, () => parsePath(text))
-    if (path.side === 'result')
+    if (path.side !== 'request')
       throw invalid(at, 'is read before the call; it must start with arguments., params., query. or body.')
     checkRequestPart(path, operation, at)
   }
 }
 
+function checkFields({ fields = {} }: RecordDeclaration, { side }: Path, field: string): void {
+  for (const name of Object.keys(fields)) {
+    if (side === 'request') throw invalid(field, 'are taken out of results; a request is sent as it is or not at all')
+    const steps = ruled(`${field}.${name}`, () => parseIdPath(name))
+    if (steps.length === 0) throw invalid(`${field}.${name}`, 'must name a field of the record')
+  }
+}
+
 function checkRequestPart({ side, steps }: Path, operation: HttpOperation | undefined, field: string): void {
-  if (side === 'result') return
+  if (side === 'content' && operation) throw invalid(field, 'is of MCP results; an HTTP answer has no content items')
+  if (side !== 'request') return
   const [part, next] = steps.map((step) => ('field' in step ? step.field : undefined))
   if ((part === 'arguments') === (operation !== undefined))
     throw invalid(field, operation ? 'must start with params., query. or body.' : 'must start with arguments.')

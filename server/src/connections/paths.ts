@@ -4,8 +4,11 @@
 export type Step = { field: string } | { each: true }
 
 export interface Path {
-  /** `request` paths start at `{arguments}` (MCP) or `{params, query, body}` (HTTP); `result` paths at the result. */
-  side: 'result' | 'request'
+  /**
+   * `request` paths start at `{arguments}` (MCP) or `{params, query, body}` (HTTP); `result` paths at the result;
+   * `content` is each content item of an MCP result.
+   */
+  side: 'result' | 'request' | 'content'
   steps: readonly Step[]
 }
 
@@ -22,8 +25,10 @@ const STEP = /\.([A-Za-z0-9_-]{1,100})|\[\*\]/gy
 /** Throws PathInvalid. */
 export function parsePath(text: string): Path {
   if (text.startsWith('$')) return { side: 'result', steps: parseSteps(text.slice(1)) }
+  if (text === 'content[*]') return { side: 'content', steps: [EACH] }
   const part = REQUEST_PARTS.find((name) => text.startsWith(`${name}.`) || text.startsWith(`${name}[`))
-  if (part === undefined) throw new PathInvalid('must start with $, arguments., params., query. or body.')
+  if (part === undefined)
+    throw new PathInvalid('must start with $, arguments., params., query. or body., or be content[*]')
   return { side: 'request', steps: [{ field: part }, ...parseSteps(text.slice(part.length))] }
 }
 

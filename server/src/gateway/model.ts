@@ -6,6 +6,7 @@ import type { Principal } from '../kernel/principal.ts'
 import type { Outbound } from '../platform/outbound/index.ts'
 import type { Visible } from '../relationships/index.ts'
 import type { OpenCredential, UseRefused } from '../token-vault/index.ts'
+import type { Readers } from './audience.ts'
 
 /** A program the operator configured; connections can name it, never give it. */
 export interface StdioServer {
@@ -24,6 +25,8 @@ export interface GatewayGiven {
   useRefused: UseRefused
   outbound: Outbound
   visible: Visible
+  /** Who the people and groups are that a call names as its audience. */
+  readers: Readers
   /** The road's own decision; asked once per tool of a list. */
   decide(principal: Principal, question: Question): Decision
   /** Whether nothing behind this principal was revoked or suspended since. Says nothing about its token's expiry. */
@@ -42,6 +45,8 @@ export const CALL_TIMEOUT_MS = 60_000
 /** Stdio servers at once, for all callers together. */
 export const MOST_CHILDREN = 100
 export const RESULT_LIMIT = 4 * 1024 * 1024
+/** A result is judged whole or not at all. */
+export const TOO_LARGE = `The answer of the upstream is larger than allowed, which is ${RESULT_LIMIT / 1024 / 1024} MiB.`
 export const ATTENDANCE_MS = 200
 /** Revisions with sessions and streams, newest first. */
 export const REVISIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26']

@@ -3,7 +3,7 @@ import type { ConnectionKind, Credential, Tools } from '@mandate/contract'
 import { followConnections, LISTING } from '../connections/index.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { type Decision, deny, permit, type Question } from '../kernel/decision.ts'
-import { type AgentId, type ConnectionId, newId, type UserId } from '../kernel/ids.ts'
+import { type AgentId, type ConnectionId, type GroupId, newId, type UserId } from '../kernel/ids.ts'
 import { agentOf, type Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
 import { type Ended, type Recorded, road } from '../pipeline/index.ts'
@@ -25,6 +25,8 @@ export interface Stage {
   grants: Map<string, 'auto' | 'approval'>
   /** `user:<id> can_view order:<id>`, as it would be asked. */
   seen: Set<string>
+  /** Who is in which group. */
+  groups: Map<GroupId, UserId[]>
   /** Agents that are stopped. */
   stopped: Set<AgentId>
   /** Milliseconds that the clock is ahead. */
@@ -52,6 +54,7 @@ export const otherBot: AgentId = newId('agent', 1)
 export async function stage(stdioServers: Record<string, StdioServer> = {}): Promise<Stage> {
   const grants: Stage['grants'] = new Map([[LISTING, 'auto']])
   const seen: Stage['seen'] = new Set()
+  const groups: Stage['groups'] = new Map()
   const stopped: Stage['stopped'] = new Set()
   const attempts: Recorded[] = []
   const ended: Ended[] = []
@@ -101,6 +104,7 @@ export async function stage(stdioServers: Record<string, StdioServer> = {}): Pro
     openCredential: async ({ id }) => credentials.get(id),
     useRefused: async () => undefined,
     outbound,
+    readers: { active: (user) => [dana, eve].includes(user), membersOf: (group) => groups.get(group) ?? [] },
     visible: ({ user, relation, type, ids }) => ids.map((id) => seen.has(`${user} ${relation} ${type}:${id}`)),
     decide,
     stillValid: (principal) => !stopped.has(agentOf(principal) ?? bot),
@@ -115,7 +119,7 @@ export async function stage(stdioServers: Record<string, StdioServer> = {}): Pro
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
   return {
-    ...{ url, attempts, ended, refused, errors, debug, grants, seen, stopped, ahead },
+    ...{ url, attempts, ended, refused, errors, debug, grants, seen, groups, stopped, ahead },
     connect({ credential, tools = {}, ...given }) {
       const id = connections.byName(given.name)?.id ?? newId('connection')
       if (credential) credentials.set(id, credential)

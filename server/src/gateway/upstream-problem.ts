@@ -3,6 +3,7 @@ import type { Effect } from '@mandate/contract'
 import { Problem } from '../kernel/problem.ts'
 import { OutboundFailed, OutboundRefused } from '../platform/outbound/index.ts'
 import type { LetGo } from './hold.ts'
+import { TOO_LARGE } from './model.ts'
 
 /** The upstream did something other than answer properly. `sent`: whether it may have acted. */
 export class UpstreamFault extends Error {
@@ -42,6 +43,6 @@ export function upstreamProblem(error: unknown, { effect, why }: { effect: Effec
 function detailOf(error: OutboundFailed | UpstreamFault): string {
   if (error instanceof UpstreamFault) return error.message
   if (error.reason === 'timeout') return LET_GO.timeout
-  if (error.reason === 'too_large') return 'The answer of the upstream is larger than allowed.'
+  if (error.reason === 'too_large') return TOO_LARGE
   return error.sent ? 'The upstream broke off before its answer was whole.' : 'The upstream could not be reached.'
 }

@@ -45,7 +45,7 @@ export function mcpDoor(given: Relaying) {
     listen: listen(given),
     endSession: endSession(given),
   }
-  const { issuer, connections } = given
+  const { issuer, connections, readers } = given
   const audienceOf = (request: FastifyRequest) => below(issuer, `/mcp/${nameOf(request)}`)
 
   function operationOf(message: RpcMessage | undefined): Operation<z.ZodType, typeof relayed> {
@@ -78,7 +78,7 @@ export function mcpDoor(given: Relaying) {
         input: () => {
           if ('fault' in read) throw read.fault
           refuseUnjudged(read.message)
-          return mcpInputOf(request, { connections, issuer, message: read.message, exchange: stream })
+          return mcpInputOf(request, { connections, issuer, readers, message: read.message, exchange: stream })
         },
       })
       try {
@@ -98,7 +98,7 @@ export function mcpDoor(given: Relaying) {
       { config: { operation: listen.id }, exposeHeadRoute: false },
       async (request, reply) => {
         const stream = clientStream(request, reply)
-        const input = () => mcpInputOf(request, { connections, issuer, message: undefined, exchange: stream })
+        const input = () => mcpInputOf(request, { connections, issuer, readers, message: undefined, exchange: stream })
         try {
           await perform(listen, callOf(request, { audience: audienceOf(request), input }))
           stream.end()
@@ -111,7 +111,7 @@ export function mcpDoor(given: Relaying) {
 
     app.delete(`/mcp/${CONNECTION}`, { config: { operation: endSession.id } }, async (request, reply) => {
       const stream = clientStream(request, reply)
-      const input = () => mcpInputOf(request, { connections, issuer, message: undefined, exchange: stream })
+      const input = () => mcpInputOf(request, { connections, issuer, readers, message: undefined, exchange: stream })
       try {
         await perform(endSession, callOf(request, { audience: audienceOf(request), input }))
         reply.code(204).send()

@@ -1,6 +1,6 @@
 // Server-sent events as streamable HTTP uses them: one JSON-RPC message each, without ids, so that none can be resumed.
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
-import { RESULT_LIMIT } from '../model.ts'
+import { RESULT_LIMIT, TOO_LARGE } from '../model.ts'
 import { UpstreamFault } from '../upstream-problem.ts'
 import { messageOf, type RpcMessage } from './message.ts'
 
@@ -25,11 +25,10 @@ export async function* readEvents(chunks: AsyncIterable<Uint8Array>): AsyncGener
   const utf8 = new TextDecoder('utf-8', { fatal: true })
   for await (const chunk of chunks) {
     parser.feed(decoded(utf8, chunk))
-    if (tooLarge) throw new UpstreamFault('The answer of the upstream is larger than allowed.', true)
+    if (tooLarge) throw new UpstreamFault(TOO_LARGE, true)
     for (const { data, event } of events.splice(0)) {
       if (data === '' || (event !== undefined && event !== 'message')) continue
-      if (data.length > RESULT_LIMIT)
-        throw new UpstreamFault('The answer of the upstream is larger than allowed.', true)
+      if (data.length > RESULT_LIMIT) throw new UpstreamFault(TOO_LARGE, true)
       yield { message: readMessage(data), text: data }
     }
   }

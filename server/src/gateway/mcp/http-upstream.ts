@@ -2,7 +2,7 @@
 import type { Credential } from '@mandate/contract'
 import type { Outbound, OutboundStream } from '../../platform/outbound/index.ts'
 import { credentialHeaders, echoes } from '../credential-headers.ts'
-import { CALL_TIMEOUT_MS, RESULT_LIMIT } from '../model.ts'
+import { CALL_TIMEOUT_MS, RESULT_LIMIT, TOO_LARGE } from '../model.ts'
 import { UpstreamFault } from '../upstream-problem.ts'
 import { readEvents, readMessage } from './events.ts'
 import { isRequest, isResponse, type RpcMessage } from './message.ts'
@@ -144,7 +144,7 @@ async function wholeOf(stream: OutboundStream): Promise<Buffer> {
   let bytes = 0
   for await (const chunk of stream.chunks) {
     bytes += chunk.length
-    if (bytes > RESULT_LIMIT) throw new UpstreamFault('The answer of the upstream is larger than allowed.', true)
+    if (bytes > RESULT_LIMIT) throw new UpstreamFault(TOO_LARGE, true)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

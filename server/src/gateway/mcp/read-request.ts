@@ -3,7 +3,9 @@ import type { FastifyRequest } from 'fastify'
 import type { Connections } from '../../connections/index.ts'
 import type { Problem } from '../../kernel/problem.ts'
 import { JsonRefused, parseStrict } from '../../kernel/strict-json.ts'
+import { audienceOf, META, type Readers } from '../audience.ts'
 import { REVISIONS } from '../model.ts'
+import { isObject } from '../records/filter.ts'
 import { isRequest, messageOf, type RpcMessage } from './message.ts'
 import { badRequest, RPC, RpcProblem } from './refusals.ts'
 import type { Exchange, McpInput } from './relaying.ts'
@@ -30,7 +32,7 @@ export function readBody({ body, headers }: FastifyRequest): Read {
 /** Read once the caller is known: before that nothing tells which connections exist. */
 export function mcpInputOf<M extends RpcMessage | undefined>(
   request: FastifyRequest,
-  given: { connections: Connections; issuer: string; message: M; exchange: Exchange },
+  given: { connections: Connections; issuer: string; readers: Readers; message: M; exchange: Exchange },
 ): McpInput<M> {
   const { headers, params } = request
   refuseForeignOrigin(headers.origin, given.issuer)
@@ -44,7 +46,19 @@ export function mcpInputOf<M extends RpcMessage | undefined>(
     throw badRequest(`MCP-Protocol-Version must be one of ${REVISIONS.join(', ')}.`)
   const session = headers['mcp-session-id']
   if (!opening && session === undefined) throw badRequest('Mcp-Session-Id is missing; initialize first.')
-  return { connection, message, session: opening ? undefined : String(session), exchange }
+  const audience = audienceOf(headers, { readers: given.readers, meta: metaOf(message) })
+  return { connection, message: ours(message), session: opening ? undefined : String(session), audience, exchange }
+}
+
+const metaOf = (message: RpcMessage | undefined): unknown =>
+  message && 'params' in message ? message.params?._meta : undefined
+
+/** The message without what it says to us: who reads the answer is no affair of the upstream. */
+function ours<M extends RpcMessage | undefined>(message: M): M {
+  const meta = metaOf(message)
+  if (!message || !('params' in message) || !isObject(meta) || !Object.hasOwn(meta, META)) return message
+  const { [META]: _, ...rest } = meta
+  return { ...message, params: { ...message.params, _meta: rest } }
 }
 
 // 2025-11-25, transports: against DNS rebinding. Programs send no Origin; pages of other sites do.

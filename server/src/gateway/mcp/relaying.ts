@@ -5,6 +5,7 @@ import type { Connection } from '../../connections/index.ts'
 import { Problem } from '../../kernel/problem.ts'
 import type { Context } from '../../pipeline/index.ts'
 import type { Attendance } from '../attendance.ts'
+import type { Audience } from '../audience.ts'
 import { type Hold, holdCall } from '../hold.ts'
 import { CALL_TIMEOUT_MS, type GatewayGiven } from '../model.ts'
 import { credentialFor } from '../open-credential.ts'
@@ -34,6 +35,8 @@ export interface McpInput<M extends RpcMessage | undefined = RpcMessage> {
   connection: Connection
   message: M
   session: string | undefined
+  /** Who will read the answer beside its user, where that is said. */
+  audience?: Audience
   exchange: Exchange
 }
 

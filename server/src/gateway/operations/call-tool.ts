@@ -4,17 +4,18 @@ import { effectOf, LISTING } from '../../connections/index.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { type Context, operation } from '../../pipeline/index.ts'
 import { askedAction } from '../asked.ts'
+import { META, refuseUnjudged, shownTo } from '../audience.ts'
 import type { RpcRequest, RpcResponse } from '../mcp/message.ts'
 import { quietly } from '../mcp/quiet.ts'
 import { badRequest, RPC } from '../mcp/refusals.ts'
 import { inSession, type McpInput, mcpInput, type Relayed, type Relaying, refusing, relayed } from '../mcp/relaying.ts'
 import type { Answer } from '../mcp/upstream.ts'
 import { resourceOf } from '../model.ts'
-import { type Declared, declaredOf, namesRecords } from '../records/declared.ts'
+import { type Declared, declaredOf, filtersResult, namesRecords } from '../records/declared.ts'
 import { filterRecords, isObject } from '../records/filter.ts'
 import { contextOf, mayName } from '../records/named.ts'
 import { type Sight, sightOf } from '../records/sight.ts'
-import { judgeToolResult, NOT_FOUND, REFUSED } from '../records/tool-result.ts'
+import { judgeToolResult, NOT_FOUND, OVERSIZED, REFUSED } from '../records/tool-result.ts'
 
 type Input = McpInput<RpcRequest>
 
@@ -34,14 +35,20 @@ export const callTool = (given: Relaying) =>
       // Nobody is asked about a record that the person may not see, or in a session that is over.
       given.sessions.find(input.session, { connection, principal: context.principal })
       const declared = declarationOf(input)
-      if (!mayName(declared, partsOf(message), sightOf(context.principal, given.visible)))
+      const { audience } = input
+      refuseUnjudged(declared, audience)
+      if (!mayName(declared, partsOf(message), sightOf(context.principal, given.visible, audience)))
         throw new Problem('not_found')
       refuseTask(message, declared)
       const { arguments: shown } = partsOf(message)
       return askedAction(given, context, {
         ...{ connection, action: toolOf(message), context: contextOf(declared, partsOf(message)) },
-        request: { upstream: connection.upstream, method: message.method, tool: toolOf(message), arguments: shown },
-        arguments: shown,
+        // Who will read the answer is part of what is agreed to.
+        request: {
+          ...{ upstream: connection.upstream, method: message.method, tool: toolOf(message), arguments: shown },
+          ...shownTo(audience),
+        },
+        arguments: isObject(shown) && audience ? { ...shown, [META]: shownTo(audience).audience } : shown,
         waitMs: exchange.waitMs,
         gone: exchange.gone,
         waiting: (seconds) => tellWaiting(input, seconds),
@@ -51,7 +58,10 @@ export const callTool = (given: Relaying) =>
       const input = context.approval === undefined ? call : { ...call, message: approved(call.message) }
       const { connection, message, exchange } = input
       const declared = declarationOf(input)
-      const sight = sightOf(context.principal, given.visible)
+      const { audience } = input
+      const sight = sightOf(context.principal, given.visible, audience)
+      refuseUnjudged(declared, audience)
+      if (audience) context.note({ audience: audience.members.length })
       if (!mayName(declared, partsOf(message), sight)) {
         context.note({ records: 0, withheld: declared.request.length, bytes: 0 })
         given.sessions.find(input.session, { connection, principal: context.principal })
@@ -60,11 +70,15 @@ export const callTool = (given: Relaying) =>
       refuseTask(message, declared)
       const effect: Effect = effectOf(connection, toolOf(message))
       const answer = await inSession(given, { context, input, effect }, (session, sending) => {
-        const pass = declared.result ? quietly(exchange.pass, refusing(session, sending)) : exchange.pass
+        const pass = filtersResult(declared) ? quietly(exchange.pass, refusing(session, sending)) : exchange.pass
         return session.upstream.request(message, { ...sending, pass })
       })
       context.note({ bytes: answer.bytes })
-      return { answer: namesRecords(declared) ? judged(answer, { message, declared, sight, context }) : answer }
+      if (!namesRecords(declared)) return { answer }
+      const startedAt = given.clock.elapsed()
+      const kept = judged(answer, { message, declared, sight, context })
+      context.note({ microseconds: Math.round((given.clock.elapsed() - startedAt) * 1000) })
+      return { answer: kept }
     },
   })
 
@@ -124,21 +138,24 @@ function judged(
   const { result, error } = response
   if (error || (isObject(result) && result.isError === true)) {
     context.note({ records: 0, withheld: 0, failed: true })
-    return { response: declared.result ? notFound(message) : refused(message) }
+    return { response: filtersResult(declared) ? notFound(message) : refused(message) }
   }
-  if (!declared.result) return { response }
+  if (!filtersResult(declared)) return { response }
   if (message.method === 'tools/call') {
-    const { result: kept, records, withheld } = judgeToolResult(result, declared.result, sight)
-    context.note({ records, withheld })
+    const { result: kept, ...tally } = judgeToolResult(result, declared, sight)
+    context.note({ ...tally })
     return { response: { ...response, result: kept } }
   }
-  const filtered = filterRecords(result, declared.result, sight)
-  if (filtered.outcome !== 'kept') {
-    context.note({ records: 0, withheld: 'withheld' in filtered ? filtered.withheld : 0 })
+  // Content items are of tools; the result of another method is known by what is declared of it as a whole.
+  const filtered = declared.result && filterRecords(result, declared.result, sight)
+  if (filtered?.outcome !== 'kept') {
+    context.note({ records: 0, withheld: filtered && 'withheld' in filtered ? filtered.withheld : 0 })
+    if (filtered?.outcome === 'oversized') throw new Problem('upstream_failed', { detail: OVERSIZED })
     return { response: notFound(message) }
   }
-  context.note({ records: filtered.records, withheld: filtered.withheld })
-  return { response: { ...response, result: filtered.value } }
+  const { outcome: _, value, ...tally } = filtered
+  context.note(tally)
+  return { response: { ...response, result: value } }
 }
 
 function refused({ id, method }: RpcRequest): RpcResponse {

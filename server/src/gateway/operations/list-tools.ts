@@ -5,7 +5,7 @@ import { operation } from '../../pipeline/index.ts'
 import type { RpcRequest } from '../mcp/message.ts'
 import { inSession, mcpInput, type Relayed, type Relaying, relayed } from '../mcp/relaying.ts'
 import { resourceOf } from '../model.ts'
-import { declaredOf } from '../records/declared.ts'
+import { declaredOf, filtersResult } from '../records/declared.ts'
 import { isObject } from '../records/filter.ts'
 
 export const listTools = (given: Relaying) =>
@@ -31,7 +31,7 @@ export const listTools = (given: Relaying) =>
         if (given.decide(context.principal, { action: tool.name, resource }).answer === 'deny') return []
         // What its schema requires may be taken out of its results.
         const { outputSchema: _, ...rest } = tool
-        return [declaredOf(connection.tools.get(tool.name)).result ? rest : tool]
+        return [filtersResult(declaredOf(connection.tools.get(tool.name))) ? rest : tool]
       })
       context.note({ tools: tools.length })
       return { answer: { response: { ...answer.response, result: { ...result, tools } } } }

@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { effectOf } from '../../connections/index.ts'
 import { userOf } from '../../kernel/principal.ts'
 import { Problem } from '../../kernel/problem.ts'
-import { type Context, operation } from '../../pipeline/index.ts'
+import { type Context, type Facts, operation } from '../../pipeline/index.ts'
 import { askedAction } from '../asked.ts'
 import type { Attendance } from '../attendance.ts'
+import { refuseUnjudged, shownTo } from '../audience.ts'
 import { credentialHeaders, echoes } from '../credential-headers.ts'
 import { holdCall } from '../hold.ts'
 import { CALL_TIMEOUT_MS, type GatewayGiven, RESULT_LIMIT, resourceOf } from '../model.ts'
@@ -29,11 +30,13 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
       return [{ action, resource: resourceOf(connection), ...(context && { context }) }]
     },
     asked(context, input) {
-      const { connection, declared, action, parts, waitMs, gone } = input
+      const { connection, declared, action, parts, waitMs, gone, audience } = input
+      refuseUnjudged(declared, audience)
       // Nobody is asked about a record that the person may not see.
-      if (!mayName(declared, parts, sightOf(context.principal, given.visible))) throw new Problem('not_found')
-      const request = exactOf(input)
-      const { upstream: _, ...shown } = request
+      if (!mayName(declared, parts, sightOf(context.principal, given.visible, audience))) throw new Problem('not_found')
+      // Who will read the answer is part of what is agreed to.
+      const request = { ...exactOf(input), ...shownTo(audience) }
+      const { upstream: _, ...shown }: Record<string, unknown> = request
       const values = contextOf(declared, parts)
       return askedAction(given, context, {
         connection,
@@ -47,8 +50,10 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
     },
     async reach(context, call): Promise<ProxyAnswer> {
       const input = context.approval === undefined ? call : { ...call, ...approvedRequest(call) }
-      const { connection, declared, action } = input
-      const sight = sightOf(context.principal, given.visible)
+      const { connection, declared, action, audience } = input
+      const sight = sightOf(context.principal, given.visible, audience)
+      refuseUnjudged(declared, audience)
+      if (audience) context.note({ audience: audience.members.length })
       if (!mayName(declared, input.parts, sight)) {
         context.note({ records: 0, withheld: declared.request.length, bytes: 0 })
         throw new Problem('not_found')
@@ -57,7 +62,12 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
       const hold = holdCall(given.attendance, { principal, gone: input.gone, timeoutMs: CALL_TIMEOUT_MS })
       try {
         const response = await send(given, input, { context, signal: hold.signal })
-        return judgeAnswer(response, { declared, sight, note: context.note })
+        const startedAt = given.clock.elapsed()
+        const note = (facts: Facts) => {
+          const microseconds = Math.round((given.clock.elapsed() - startedAt) * 1000)
+          context.note('withheld' in facts ? { ...facts, microseconds } : facts)
+        }
+        return judgeAnswer(response, { declared, sight, note })
       } catch (error) {
         throw upstreamProblem(error, { effect: effectOf(connection, action), why: hold.why })
       } finally {

@@ -5,6 +5,7 @@ import type { OutboundResponse } from '../../platform/outbound/index.ts'
 import { type Declared, namesRecords } from '../records/declared.ts'
 import { filterRecords } from '../records/filter.ts'
 import type { Sight } from '../records/sight.ts'
+import { OVERSIZED } from '../records/tool-result.ts'
 import { UpstreamFault } from '../upstream-problem.ts'
 
 export interface ProxyAnswer {
@@ -32,9 +33,14 @@ export function judgeAnswer(
 
   const filtered = filterRecords(jsonOf(response), declared.result, sight)
   if (filtered.outcome === 'mismatched') throw withheld()
-  note({ records: filtered.outcome === 'kept' ? filtered.records : 0, withheld: filtered.withheld })
-  if (filtered.outcome === 'removed') throw new Problem('not_found')
-  return { status, headers, body: JSON.stringify(filtered.value) }
+  if (filtered.outcome === 'oversized') throw new Problem('upstream_failed', { detail: OVERSIZED })
+  if (filtered.outcome === 'removed') {
+    note({ records: 0, withheld: filtered.withheld })
+    throw new Problem('not_found')
+  }
+  const { value, records, withheld: hidden, masked } = filtered
+  note({ records, withheld: hidden, masked })
+  return { status, headers, body: JSON.stringify(value) }
 }
 
 // What it says may speak of other people's records, so none of it goes back. Where the record is in the result, a

@@ -9,7 +9,7 @@ import { proxyInputOf } from './read-request.ts'
 
 export function proxyDoor(given: GatewayGiven & { attendance: Attendance }) {
   const operation = proxy(given)
-  const { issuer, connections } = given
+  const { issuer, connections, readers } = given
 
   function mount(app: FastifyInstance, perform: Perform): void {
     app.route({
@@ -26,7 +26,7 @@ export function proxyDoor(given: GatewayGiven & { attendance: Attendance }) {
         const call = callOf(request, {
           // One token is good for both doors of a connection (CONTRACT §2).
           audience: below(issuer, `/mcp/${nameOf(request)}`),
-          input: () => proxyInputOf(request, { connections, gone: gone.signal }),
+          input: () => proxyInputOf(request, { connections, readers, gone: gone.signal }),
         })
         try {
           const { status, headers, body } = await perform(operation, call)

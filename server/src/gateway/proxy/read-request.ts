@@ -5,6 +5,7 @@ import { canonical } from '../../kernel/canonical.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { JsonRefused, parseStrict } from '../../kernel/strict-json.ts'
 import { DEFAULT_WAIT, waitOf } from '../asked.ts'
+import { type Audience, audienceOf, type Readers } from '../audience.ts'
 import { type Declared, declaredOf } from '../records/declared.ts'
 import type { RequestParts } from '../records/named.ts'
 import { traceparentOf } from '../trace-context.ts'
@@ -33,6 +34,8 @@ export interface ProxyInput {
   parts: RequestParts
   headers: Record<string, string>
   body: Buffer | undefined
+  /** Who will read the answer beside its user, where that is said. */
+  audience: Audience | undefined
   /** Milliseconds the client is ready to wait for a person's answer. */
   waitMs: number
   /** Given when the client closes the connection. */
@@ -42,7 +45,7 @@ export interface ProxyInput {
 /** Read once the caller is known. */
 export function proxyInputOf(
   request: FastifyRequest,
-  { connections, gone }: { connections: Connections; gone: AbortSignal },
+  { connections, readers, gone }: { connections: Connections; readers: Readers; gone: AbortSignal },
 ): ProxyInput {
   const { method } = request
   const { connection: name } = request.params as { connection: string }
@@ -66,6 +69,7 @@ export function proxyInputOf(
     parts: { params: found?.params ?? {}, query, ...(judged !== undefined && { body: judged }) },
     headers: forwardedOf(request, declared),
     body,
+    audience: audienceOf(request.headers, { readers }),
     waitMs: waitOf(request.headers.prefer, DEFAULT_WAIT.http),
     gone,
   }

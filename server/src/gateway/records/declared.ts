@@ -1,5 +1,5 @@
 // What was declared of a tool's records, parsed once per declaration.
-import type { ToolDeclaration } from '@mandate/contract'
+import type { RecordDeclaration, ToolDeclaration } from '@mandate/contract'
 import { type Path, parseIdPath, parsePath, type Step } from '../../connections/index.ts'
 
 /** Records of one kind: their type, the relation that lets someone see them, and where their id is. */
@@ -7,6 +7,15 @@ export interface Kind {
   type: string
   relation: string
   id: readonly Step[]
+  fields: readonly FieldRule[]
+}
+
+/** A field that needs a relation of its own to its record. */
+export interface FieldRule {
+  steps: readonly Step[]
+  /** The record once more, with the field's relation. */
+  kind: Kind
+  otherwise: 'drop' | 'mask'
 }
 
 export interface NamedRecord extends Kind {
@@ -25,11 +34,15 @@ export interface Declared {
   request: readonly NamedRecord[]
   /** The result, where records of it are declared. */
   result: Place | undefined
+  /** The content items of an MCP result, where each is a record. */
+  content: Place | undefined
+  /** Whether anything was said of records, be it that there are none. */
+  said: boolean
   /** Values that decisions see, by name. */
   context: readonly (readonly [name: string, path: Path])[]
 }
 
-const NOTHING: Declared = { request: [], result: undefined, context: [] }
+const NOTHING: Declared = { request: [], result: undefined, content: undefined, said: false, context: [] }
 const parsed = new WeakMap<ToolDeclaration, Declared>()
 
 export function declaredOf(declaration: ToolDeclaration | undefined): Declared {
@@ -42,21 +55,36 @@ export function declaredOf(declaration: ToolDeclaration | undefined): Declared {
 }
 
 /** Whether answers of the tool are about records at all: then its errors say nothing. */
-export const namesRecords = ({ request, result }: Declared): boolean => request.length > 0 || result !== undefined
+export const namesRecords = (declared: Declared): boolean => declared.request.length > 0 || filtersResult(declared)
 
-function parseDeclaration({ records = [], context = {} }: ToolDeclaration): Declared {
+export const filtersResult = ({ result, content }: Declared): boolean => (result ?? content) !== undefined
+
+function parseDeclaration({ records, context = {} }: ToolDeclaration): Declared {
   const request: NamedRecord[] = []
-  let result: Place | undefined
-  for (const { path, type, relation, id } of records) {
-    const { side, steps } = parsePath(path)
-    const kind = { type, relation, id: parseIdPath(id) }
+  const answer: { result?: Place; content?: Place } = {}
+  for (const declared of records ?? []) {
+    const { side, steps } = parsePath(declared.path)
+    const kind = kindOf(declared)
     if (side === 'request') request.push({ ...kind, steps })
     else {
-      result ??= place()
-      at(result, steps).kinds.push(kind)
+      answer[side] ??= place()
+      at(answer[side], steps).kinds.push(kind)
     }
   }
-  return { request, result, context: Object.entries(context).map(([name, path]) => [name, parsePath(path)]) }
+  return {
+    ...{ request, result: answer.result, content: answer.content, said: records !== undefined },
+    context: Object.entries(context).map(([name, path]) => [name, parsePath(path)]),
+  }
+}
+
+function kindOf({ type, relation, id, fields = {} }: RecordDeclaration): Kind {
+  const record = { type, id: parseIdPath(id), fields: [] }
+  const rules = Object.entries(fields).map(([name, { relation: needed, otherwise }]) => ({
+    steps: parseIdPath(name),
+    kind: { ...record, relation: needed },
+    otherwise,
+  }))
+  return { ...record, relation, fields: rules }
 }
 
 const place = (): Place => ({ kinds: [], fields: new Map(), each: undefined })

@@ -1,11 +1,12 @@
 // Filtering as its readers would break it: shapes that lie, siblings that talk, totals that count.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { UserId } from '../../kernel/ids.ts'
 import type { Principal } from '../../kernel/principal.ts'
-import { bot, dana } from '../testing.ts'
+import { bot, dana, eve } from '../testing.ts'
 import { declaredOf, type Place } from './declared.ts'
 import { filterRecords } from './filter.ts'
-import { sightOf } from './sight.ts'
+import { MOST_JUDGED, sightOf } from './sight.ts'
 import { judgeToolResult, NOT_FOUND } from './tool-result.ts'
 
 const forDana: Principal = {
@@ -110,6 +111,33 @@ describe('filterRecords', () => {
     assert.equal(filterRecords({ id: 1 }, place(['$', 'id']), sight(alone)).outcome, 'removed')
   })
 
+  it('takes away every number beside a list that could tell how long it was', () => {
+    const customer = {
+      ...{ id: 7, orders: [{ id: 1 }, { id: 3 }], order_count: 2, totalOrders: 9, orderCount: 2, num_orders: 3 },
+      ...{ total_results: 2, amount_total: 12, hits: 2, facets: { paid: 2 }, _links: {}, offset: 4, country: 'IT' },
+    }
+    assert.deepEqual(kept(customer, ['$', 'id', 'customer'], ['$.orders[*]', 'id']), {
+      ...{ id: 7, orders: [{ id: 1 }], order_count: 1, orderCount: 1, total_results: 1, hits: 1, country: 'IT' },
+    })
+    // What is left out is left out whether or not anything was hidden: its absence tells nothing.
+    const whole = { id: 7, orders: [{ id: 1 }], totalOrders: 9, discount: 3, account: 'a', size: 'm', order_number: 7 }
+    assert.deepEqual(kept(whole, ['$', 'id', 'customer'], ['$.orders[*]', 'id']), {
+      ...{ id: 7, orders: [{ id: 1 }], discount: 3, account: 'a', size: 'm', order_number: 7 },
+    })
+  })
+
+  it('judges nothing of more than it would judge whole', () => {
+    const asked: number[] = []
+    const counting = (members: UserId[]) =>
+      sightOf(forDana, ({ ids }) => ids.map(() => asked.push(1) > 0), { members, strangers: false })
+    const ids = (count: number) => Array.from({ length: count }, (_, id) => id)
+    const many = filterRecords(ids(MOST_JUDGED + 1), place(['$[*]', '']), counting([]))
+    assert.deepEqual([many.outcome, asked.length], ['oversized', 0])
+    const readers = filterRecords(ids(MOST_JUDGED / 2 + 1), place(['$[*]', '']), counting([eve]))
+    assert.deepEqual([readers.outcome, asked.length], ['oversized', 0])
+    assert.equal(filterRecords(ids(1000), place(['$[*]', '']), counting([eve])).outcome, 'kept')
+  })
+
   it('asks once per kind of record, however many there are', () => {
     const asked: (readonly string[])[] = []
     const counting = sightOf(forDana, ({ ids }) => {
@@ -134,7 +162,8 @@ describe('judgeToolResult', () => {
   const list = place(['$.orders[*]', 'id'])
   const one = place(['$', 'id'])
   const text = (value: unknown) => ({ type: 'text', text: typeof value === 'string' ? value : JSON.stringify(value) })
-  const judge = (result: unknown, declared: Place) => judgeToolResult(result, declared, sight())
+  const judge = (result: unknown, declared: Place) =>
+    judgeToolResult(result, { result: declared, content: undefined }, sight())
 
   it('makes the text anew from what is left of the structured content', () => {
     const structuredContent = { orders: [{ id: 1 }, { id: 3, name: 'Eve' }], total: 2 }
@@ -159,6 +188,37 @@ describe('judgeToolResult', () => {
       { content: [text({ id: 3 })] },
     ])
       assert.equal(judge(result, one).result, NOT_FOUND)
+  })
+
+  it('keeps every text of several that may be seen', () => {
+    const { result } = judge({ content: [text({ id: 1 }), text({ id: 2 }), text({ id: 1 })] }, one)
+    assert.deepEqual(result, { content: [text({ id: 1 }), text({ id: 2 }), text({ id: 1 })] })
+  })
+
+  it('filters content items that are records themselves, such as passages of documents', () => {
+    const passage = (uri: string, words: string) => ({ type: 'resource', resource: { uri, text: words } })
+    const records = [{ path: 'content[*]', type: 'order', relation: 'can_view', id: 'resource.uri' }]
+    const declared = declaredOf({ records })
+    const content = [passage('1', 'mine'), passage('3', 'of Eve'), passage('2', 'mine too')]
+    const judged = judgeToolResult({ content, structuredContent: content, _meta: { content } }, declared, sight())
+    assert.deepEqual(judged.result, { content: [content[0], content[2]] })
+    assert.deepEqual([judged.records, judged.withheld], [2, 1])
+    for (const other of [text('3 more were found'), { type: 'resource', resource: { text: 'of Eve' } }]) {
+      const { result } = judgeToolResult({ content: [content[0], other] }, declared, sight())
+      assert.match(JSON.stringify(result), /withheld/)
+    }
+    const both = declaredOf({ records: [...records, { path: '$[*]', type: 'order', relation: 'can_view', id: '' }] })
+    assert.deepEqual(judgeToolResult({ content, structuredContent: [1, 3] }, both, sight()).result, {
+      ...{ content: [content[0], content[2]], structuredContent: [1] },
+    })
+    assert.match(JSON.stringify(judgeToolResult({ content }, both, sight()).result), /withheld/)
+  })
+
+  it('says how much it judges when there is more', () => {
+    const structuredContent = { orders: Array.from({ length: MOST_JUDGED + 1 }, (_, id) => ({ id, name: 'Eve' })) }
+    const { result } = judge({ structuredContent, content: [] }, list)
+    assert.match(JSON.stringify(result), /more than 50000 records/)
+    assert.doesNotMatch(JSON.stringify(result), /Eve/)
   })
 
   it('withholds what it cannot read', () => {

@@ -1,26 +1,31 @@
-// Takes out of a value what its reader may not see: records, what stands beside them, and the totals that count them.
+// Takes out of a value what its readers may not see: records, fields, what stands beside them, and what counts them.
 import type { Place } from './declared.ts'
+import { withoutFields } from './fields.ts'
 import type { Sight } from './sight.ts'
+import { besideLists, isTotal, type Shortened } from './totals.ts'
+
+export interface Tally {
+  records: number
+  withheld: number
+  /** Fields of records that are shown without them. */
+  masked: number
+}
 
 export type Filtered =
-  | { outcome: 'kept'; value: unknown; records: number; withheld: number }
+  | ({ outcome: 'kept'; value: unknown } & Tally)
   /** The one thing the value was about may not be seen. */
   | { outcome: 'removed'; withheld: number }
   /** It does not have the shape that was declared: nobody knows what it holds. */
   | { outcome: 'mismatched' }
+  /** It names more records than are judged at once. */
+  | { outcome: 'oversized' }
 
-const COUNTS = new Set(['total', 'count', 'total_count', 'totalCount'])
-const ONWARD = /cursor|^next|^prev|^(?:has_?)?more$|_?pages?$/i
 const REMOVED = Symbol('removed')
 
-interface Tally {
-  records: number
-  withheld: number
-}
-
 export function filterRecords(value: unknown, declared: Place, sight: Sight): Filtered {
-  if (!meetAll(value, declared, sight)) return { outcome: 'mismatched' }
-  const tally: Tally = { records: 0, withheld: 0 }
+  if (!meetAll(value, declared, sight)) return { outcome: sight.overwhelmed ? 'oversized' : 'mismatched' }
+  if (sight.overwhelmed) return { outcome: 'oversized' }
+  const tally: Tally = { records: 0, withheld: 0, masked: 0 }
   const kept = keep(value, declared, { sight, tally, inRecord: false })
   return kept === REMOVED
     ? { outcome: 'removed', withheld: tally.withheld }
@@ -29,7 +34,8 @@ export function filterRecords(value: unknown, declared: Place, sight: Sight): Fi
 
 /** Meets every declared record; false as soon as the value does not have the declared shape. */
 function meetAll(value: unknown, { kinds, fields, each }: Place, sight: Sight): boolean {
-  if (!kinds.every((kind) => sight.meet(kind, value))) return false
+  for (const kind of kinds)
+    if (!sight.meet(kind, value) || !kind.fields.every((rule) => sight.meet(rule.kind, value))) return false
   if (each && !(Array.isArray(value) && value.every((element) => meetAll(element, each, sight)))) return false
   if (fields.size === 0) return true
   if (!isObject(value)) return false
@@ -46,33 +52,41 @@ interface Keeping {
 }
 
 function keep(value: unknown, place: Place, keeping: Keeping): unknown {
-  const { kinds, fields, each } = place
-  if (kinds.length > 0) {
-    const seen = kinds.every((kind) => keeping.sight.sees(kind, value))
-    keeping.tally[seen ? 'records' : 'withheld'] += 1
-    if (!seen) return REMOVED
+  const { kinds } = place
+  const { sight, tally } = keeping
+  if (kinds.length === 0) return keepInside(value, place, keeping)
+  const seen = kinds.every((kind) => sight.sees(kind, value))
+  tally[seen ? 'records' : 'withheld'] += 1
+  if (!seen) return REMOVED
+  const kept = keepInside(value, place, { ...keeping, inRecord: true })
+  const masked = () => {
+    tally.masked += 1
   }
-  const inside = { ...keeping, inRecord: keeping.inRecord || kinds.length > 0 }
+  return kept === REMOVED ? REMOVED : withoutFields(kept, value, { kinds, sight, masked })
+}
+
+function keepInside(value: unknown, { fields, each }: Place, keeping: Keeping): unknown {
   if (each && Array.isArray(value))
-    return value.map((element) => keep(element, each, inside)).filter((element) => element !== REMOVED)
-  return fields.size > 0 && isObject(value) ? keepFields(value, fields, inside) : value
+    return value.map((element) => keep(element, each, keeping)).filter((element) => element !== REMOVED)
+  return fields.size > 0 && isObject(value) ? keepFields(value, fields, keeping) : value
 }
 
 function keepFields(value: Record<string, unknown>, fields: Place['fields'], keeping: Keeping): unknown {
   const kept = new Map<string, unknown>()
-  const lists: unknown[][] = []
+  const lists: Shortened[] = []
   for (const [name, place] of fields) {
-    const inner = keep(value[name], place, keeping)
-    if (place.each && Array.isArray(inner)) lists.push(inner)
+    const own = value[name]
+    const inner = keep(own, place, keeping)
+    if (Array.isArray(own) && Array.isArray(inner) && place.each)
+      lists.push({ before: own.length, after: inner.length })
     // Of a record that may be seen, a part may be hidden; what only leads to a hidden record goes with it.
     if (inner !== REMOVED) kept.set(name, inner)
     else if (!keeping.inRecord) return REMOVED
   }
   const entries = Object.entries(value).flatMap(([name, own]): [string, unknown][] => {
     if (fields.has(name)) return kept.has(name) ? [[name, kept.get(name)]] : []
-    if (lists.length > 0 && COUNTS.has(name))
-      return typeof own === 'number' && lists.length === 1 ? [[name, lists[0]?.length]] : []
-    return keeping.inRecord && !(lists.length > 0 && ONWARD.test(name)) ? [[name, own]] : []
+    if (!keeping.inRecord && !(lists.length > 0 && isTotal(name))) return []
+    return besideLists(name, own, lists).map((stays) => [name, stays])
   })
   return Object.fromEntries(entries)
 }

@@ -3,7 +3,7 @@ import { type Path, type Step, selectAll } from '../../connections/index.ts'
 import { invalid } from '../../kernel/problem.ts'
 import type { Declared } from './declared.ts'
 import { isObject } from './filter.ts'
-import type { Sight } from './sight.ts'
+import { MOST_JUDGED, type Sight } from './sight.ts'
 
 /** `{arguments}` for a tool; `{params, query, body}` for an HTTP operation. */
 export type RequestParts = Readonly<Record<string, unknown>>
@@ -16,6 +16,7 @@ export function mayName({ request }: Declared, parts: RequestParts, sight: Sight
   // A record that is not named where it should be could be any: the upstream's default, or all of them.
   if (named.some(({ values }) => values === undefined || values.length === 0)) return false
   const met = named.every(({ record, values = [] }) => values.every((value) => sight.meet(record, value)))
+  if (sight.overwhelmed) throw invalid('(records)', `must be ${MOST_JUDGED} or fewer, counted once for each reader`)
   return met && named.every(({ record, values = [] }) => values.every((value) => sight.sees(record, value)))
 }
 

@@ -1,42 +1,78 @@
-// Which records the person behind a call may see; asked in one batch per type and relation.
+// Which records the readers of an answer may see, all of them; asked in one batch per reader, type and relation.
 import { selectAll } from '../../connections/index.ts'
+import type { UserId } from '../../kernel/ids.ts'
 import { type Principal, userOf } from '../../kernel/principal.ts'
 import type { Visible } from '../../relationships/index.ts'
+import type { Audience } from '../audience.ts'
 import type { Kind } from './declared.ts'
+
+/** Records times readers that one call may have judged; beyond it nothing is judged, so that nothing is half judged. */
+export const MOST_JUDGED = 50_000
 
 export interface Sight {
   /** Remembers that this record will be asked about. False when it has no readable id. */
   meet(kind: Kind, record: unknown): boolean
-  /** Whether a record that was met may be seen. */
+  /** Whether a record that was met may be seen by every reader. */
   sees(kind: Kind, record: unknown): boolean
+  /** Whether more was met than is judged. */
+  readonly overwhelmed: boolean
 }
 
-/** An agent on its own business sees no declared records: they are people's. */
-export function sightOf(principal: Principal, visible: Visible): Sight {
-  const user = userOf(principal)
-  const met = new Map<string, { kind: Kind; ids: Set<string>; seen: Set<string> | undefined }>()
+interface Met {
+  kind: Kind
+  /** By id, once it was asked about. */
+  seen: Map<string, boolean>
+  asking: Set<string>
+}
+
+/** The person behind the call reads its answer, and whoever it says will. An agent's own business has no reader. */
+export function sightOf(principal: Principal, visible: Visible, audience?: Audience): Sight {
+  const readers = readersOf(principal, audience)
+  const met = new Map<string, Met>()
+  let ids = 0
   return {
     meet(kind, record) {
       const id = idOf(kind, record)
       if (id === undefined) return false
       const key = JSON.stringify([kind.type, kind.relation])
-      const group = met.get(key)
-      if (group) group.ids.add(id)
-      else met.set(key, { kind, ids: new Set([id]), seen: undefined })
+      const group = met.get(key) ?? { kind, seen: new Map(), asking: new Set() }
+      met.set(key, group)
+      if (group.seen.has(id) || group.asking.has(id)) return true
+      group.asking.add(id)
+      ids += 1
       return true
     },
     sees(kind, record) {
       const id = idOf(kind, record)
       const group = met.get(JSON.stringify([kind.type, kind.relation]))
-      if (id === undefined || !group || user === undefined) return false
-      if (!group.seen) {
-        const ids = [...group.ids]
-        const answers = visible({ user: `user:${user}`, relation: kind.relation, type: kind.type, ids })
-        group.seen = new Set(ids.filter((_, index) => answers[index] === true))
-      }
-      return group.seen.has(id)
+      if (id === undefined || !group) return false
+      if (group.asking.size > 0) judge(group, readers, visible)
+      return group.seen.get(id) === true
+    },
+    get overwhelmed() {
+      return ids * Math.max(readers.length, 1) > MOST_JUDGED
     },
   }
+}
+
+// Nobody at all, and somebody who is not known, see nothing.
+function readersOf(principal: Principal, audience: Audience | undefined): readonly UserId[] {
+  const user = userOf(principal)
+  if (user === undefined || audience?.strangers) return []
+  return [...new Set([user, ...(audience?.members ?? [])])]
+}
+
+function judge({ kind: { type, relation }, seen, asking }: Met, readers: readonly UserId[], visible: Visible): void {
+  let left = readers.length === 0 ? [] : [...asking]
+  for (const reader of readers) {
+    if (left.length === 0) break
+    const asked = left
+    const answers = visible({ user: `user:${reader}`, relation, type, ids: asked })
+    left = asked.filter((_, index) => answers[index] === true)
+  }
+  for (const id of asking) seen.set(id, false)
+  for (const id of left) seen.set(id, true)
+  asking.clear()
 }
 
 function idOf(kind: Kind, record: unknown): string | undefined {

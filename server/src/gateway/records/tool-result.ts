@@ -1,12 +1,10 @@
-// The result of an MCP tool as its caller may see it: structured content filtered, its copies in text made anew.
-import type { Place } from './declared.ts'
-import { type Filtered, filterRecords, isObject } from './filter.ts'
-import type { Sight } from './sight.ts'
+// The result of an MCP tool as its readers may see it: structured content filtered, its copies in text made anew.
+import type { Declared, Place } from './declared.ts'
+import { type Filtered, filterRecords, isObject, type Tally } from './filter.ts'
+import { MOST_JUDGED, type Sight } from './sight.ts'
 
-export interface Judged {
+export interface Judged extends Tally {
   result: Record<string, unknown>
-  records: number
-  withheld: number
 }
 
 const fixed = (text: string) => ({ content: [{ type: 'text', text }], isError: true })
@@ -15,21 +13,42 @@ export const NOT_FOUND = fixed('Not found.')
 /** For a call about records that may be seen: what the upstream said of it may still name others. */
 export const REFUSED = fixed('The system behind the connection refused this call.')
 const WITHHELD = fixed('The result was withheld: it does not have the shape that was declared for it.')
+export const OVERSIZED = `The result was withheld: it holds more than ${MOST_JUDGED} records, counted once for each reader.`
 
-export function judgeToolResult(result: unknown, declared: Place, sight: Sight): Judged {
-  if (!isObject(result)) return { result: WITHHELD, records: 0, withheld: 0 }
-  if (result.isError === true) return { result: NOT_FOUND, records: 0, withheld: 0 }
+export function judgeToolResult(
+  result: unknown,
+  { result: declared, content }: Pick<Declared, 'result' | 'content'>,
+  sight: Sight,
+): Judged {
+  if (!isObject(result)) return { result: WITHHELD, ...NOTHING }
+  if (result.isError === true) return { result: NOT_FOUND, ...NOTHING }
+  // Whatever else the result says (`_meta`, images, prose) could be a copy of what is taken out: none of it is kept.
+  if (content) return judgeContent(result, { declared, content }, sight)
+  if (!declared) return { result: WITHHELD, ...NOTHING }
   return result.structuredContent === undefined
     ? judgeTexts(result.content, declared, sight)
     : judgeStructured(result.structuredContent, declared, sight)
 }
 
-// Whatever else the result says (`_meta`, images, prose) could be a copy of what is taken out: none of it is kept.
+/** Each content item is a record, such as a passage of a document; structured content stays where it is declared too. */
+function judgeContent(
+  result: Record<string, unknown>,
+  { declared, content }: { declared: Place | undefined; content: Place },
+  sight: Sight,
+): Judged {
+  const items = filterRecords(result.content, content, sight)
+  if (items.outcome !== 'kept') return without(items)
+  const beside = declared && filterRecords(result.structuredContent, declared, sight)
+  if (!beside) return { ...tallyOf([items]), result: { content: items.value } }
+  if (beside.outcome !== 'kept') return without(beside)
+  return { ...tallyOf([items, beside]), result: { content: items.value, structuredContent: beside.value } }
+}
+
 function judgeStructured(value: unknown, declared: Place, sight: Sight): Judged {
   const filtered = filterRecords(value, declared, sight)
   if (filtered.outcome !== 'kept') return without(filtered)
-  const { value: structuredContent, records, withheld } = filtered
-  return { result: { content: [textOf(structuredContent)], structuredContent }, records, withheld }
+  const { value: structuredContent } = filtered
+  return { ...tallyOf([filtered]), result: { content: [textOf(structuredContent)], structuredContent } }
 }
 
 function judgeTexts(content: unknown, declared: Place, sight: Sight): Judged {
@@ -38,19 +57,31 @@ function judgeTexts(content: unknown, declared: Place, sight: Sight): Judged {
     return value === undefined ? [] : [value]
   })
   const filtered = values.map((value) => filterRecords(value, declared, sight))
-  const mismatch = filtered.find(({ outcome }) => outcome === 'mismatched')
-  if (filtered.length === 0 || mismatch) return without({ outcome: 'mismatched' })
+  const wrong = filtered.find(({ outcome }) => outcome === 'mismatched' || outcome === 'oversized')
+  if (wrong && wrong.outcome !== 'kept') return without(wrong)
+  if (filtered.length === 0) return without({ outcome: 'mismatched' })
   const kept = filtered.filter((each) => each.outcome === 'kept')
-  const withheld = filtered.reduce((sum, each) => sum + ('withheld' in each ? each.withheld : 0), 0)
-  if (kept.length === 0) return { result: NOT_FOUND, records: 0, withheld }
-  const records = kept.reduce((sum, each) => sum + each.records, 0)
-  return { result: { content: kept.map(({ value }) => textOf(value)) }, records, withheld }
+  if (kept.length === 0) return { result: NOT_FOUND, ...tallyOf(filtered) }
+  return { ...tallyOf(filtered), result: { content: kept.map(({ value }) => textOf(value)) } }
 }
 
-const without = (filtered: Exclude<Filtered, { outcome: 'kept' }>): Judged =>
-  filtered.outcome === 'removed'
-    ? { result: NOT_FOUND, records: 0, withheld: filtered.withheld }
-    : { result: WITHHELD, records: 0, withheld: 0 }
+const NOTHING: Tally = { records: 0, withheld: 0, masked: 0 }
+
+function tallyOf(filtered: readonly Filtered[]): Tally {
+  const tally = { ...NOTHING }
+  for (const each of filtered) {
+    if ('withheld' in each) tally.withheld += each.withheld
+    if (each.outcome !== 'kept') continue
+    tally.records += each.records
+    tally.masked += each.masked
+  }
+  return tally
+}
+
+function without(filtered: Exclude<Filtered, { outcome: 'kept' }>): Judged {
+  if (filtered.outcome === 'removed') return { result: NOT_FOUND, ...tallyOf([filtered]) }
+  return { result: filtered.outcome === 'oversized' ? fixed(OVERSIZED) : WITHHELD, ...NOTHING }
+}
 
 const textOf = (value: unknown) => ({ type: 'text', text: JSON.stringify(value) })
 

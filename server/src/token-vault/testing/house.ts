@@ -100,6 +100,7 @@ async function openReplica({ database, sealing, clock, claimMs, errors }: Standi
     openCredential: accounts.open,
     useRefused: accounts.refused,
     visible: ({ ids }) => ids.map(() => false),
+    readers: { active: () => false, membersOf: () => [] },
     decide: () => permit,
     stillValid: () => true,
     onError: (error) => errors.push(error),
