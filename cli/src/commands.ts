@@ -3,6 +3,9 @@
 import { callApi } from './api.ts'
 import { archiveCommand } from './archive.ts'
 import { auditVerify } from './audit-command.ts'
+import { exportStore } from './fga/export-command.ts'
+import { importStore } from './fga/import-command.ts'
+import { testStore } from './fga/test-command.ts'
 import { login } from './login.ts'
 import { rotateMasterKey } from './rotate-master-key.ts'
 import { start } from './start.ts'
@@ -51,6 +54,21 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'Load an export or a backup into an empty database.',
     usage: 'mandate import FILE',
     run: archiveCommand('import'),
+  },
+  'fga test': {
+    summary: 'Test a relationship store (.fga.yaml): its model, its tuples and what they must answer.',
+    usage: 'mandate fga test STORE.fga.yaml…',
+    run: testStore,
+  },
+  'fga import': {
+    summary: 'Write a store file to a server: a new store, or one that is there.',
+    usage: 'mandate fga import STORE.fga.yaml [--api-url URL] [--store-id ID]      token: FGA_API_TOKEN',
+    run: importStore,
+  },
+  'fga export': {
+    summary: 'Read a store of a server as a store file.',
+    usage: 'mandate fga export --store-id ID [--api-url URL]      token: FGA_API_TOKEN',
+    run: exportStore,
   },
   'rotate-master-key': {
     summary: 'Add a new primary key to a master key file; the server re-wraps everything at its next start.',

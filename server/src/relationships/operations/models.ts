@@ -5,17 +5,12 @@ import { operation } from '../../pipeline/index.ts'
 import { answer, ListModels, NamedModel, NewModel } from '../bodies.ts'
 import type { Memory } from '../consistency.ts'
 import { storeOf } from '../in-force.ts'
-import type { ModelBody } from '../model.ts'
-import { validTypes } from '../model-rules.ts'
 import { LastId, page, readToken } from '../pages.ts'
-import { exceeded, modelNotFound, Refusal, storeNotFound } from '../problems.ts'
-import { readRewrite } from '../rewrites.ts'
+import { modelNotFound, storeNotFound } from '../problems.ts'
 import { findModel, holdStore, insertModel } from '../store.ts'
 import type { Model } from '../tuples.ts'
+import { modelOf } from '../valid-model.ts'
 import { asksStore } from './asks.ts'
-
-const TYPES_LIMIT = 100
-const BYTES_LIMIT = 256 * 1024
 
 const ModelReply = z.object({
   id: z.string(),
@@ -38,7 +33,7 @@ export const writeModel = operation({
   input: NewModel,
   output: answer(z.object({ authorization_model_id: z.string() })),
   asks: asksStore('write-model'),
-  prepare: (_, input) => validModel(input),
+  prepare: (_, input) => modelOf(input),
   async run({ tx, now, prepared: body }, { store_id }) {
     if (!(await holdStore(tx, store_id))) throw storeNotFound()
     const before = await findModel(tx, store_id)
@@ -48,32 +43,6 @@ export const writeModel = operation({
     return { body: { authorization_model_id: id }, status: 201 }
   },
 })
-
-function validModel({ schema_version, type_definitions, conditions }: z.output<typeof NewModel>): ModelBody {
-  if (schema_version === '1.0') throw new Refusal('invalid_authorization_model', 'invalid schema version')
-  if (type_definitions.length > TYPES_LIMIT) throw exceeded('type definitions in an authorization model', TYPES_LIMIT)
-  const body: ModelBody = {
-    schema_version,
-    type_definitions: type_definitions.map(({ type, relations, metadata }) => ({
-      type,
-      relations: Object.fromEntries(
-        Object.entries(relations).map(([name, rewrite]) => [
-          name,
-          readRewrite(rewrite, `'${name}' in object type '${type}'`),
-        ]),
-      ),
-      ...(metadata && { metadata: { ...metadata, relations: present(metadata.relations) } }),
-    })),
-    ...(Object.keys(conditions).length > 0 && { conditions }),
-  }
-  if (Buffer.byteLength(JSON.stringify(body)) > BYTES_LIMIT)
-    throw exceeded('bytes in an authorization model', BYTES_LIMIT)
-  validTypes(body)
-  return body
-}
-
-const present = <T>(record: Record<string, T | undefined>): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 
 export const listModels = ({ relationships, caughtUp }: Memory) =>
   operation({
