@@ -26,7 +26,7 @@ export async function login(args: string[]): Promise<number> {
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
   })
-  process.stdout.write(`Open this in your browser and sign in:\n\n  ${url}\n\n`)
+  process.stdout.write(`Open this in your browser, sign in, and say yes there:\n\n  ${url}\n\n`)
   try {
     const answer = await answered(listener, redirect, state)
     const tokens = await oauth.authorizationCodeGrant(
