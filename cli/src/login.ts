@@ -38,6 +38,10 @@ export async function login(args: string[]): Promise<number> {
     await keepSignedIn({ issuer, access_token: tokens.access_token, refresh_token: tokens.refresh_token })
     process.stdout.write('You are signed in. Try: npx mandate api GET /agents\n')
     return 0
+  } catch (error) {
+    if (!(error instanceof oauth.AuthorizationResponseError)) throw error
+    if (error.error === 'access_denied') throw new Error('the person said no in the browser; nobody was signed in')
+    throw new Error(`the server refused: ${error.error_description ?? error.error}`)
   } finally {
     listener.close()
     listener.closeAllConnections()
