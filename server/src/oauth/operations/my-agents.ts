@@ -8,7 +8,7 @@ import { type Principal, userOf } from '../../kernel/principal.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
 import { revoke } from '../../platform/changes/index.ts'
-import { deleteConsent, findDelegationsOf, listConsents } from '../store.ts'
+import { listConsents, takeConsentBack } from '../store.ts'
 
 const mine = () => [{ action: 'read', resource: 'self:agents' }]
 
@@ -51,8 +51,9 @@ export const withdrawConsent = operation({
   asks: () => [{ action: 'withdraw', resource: 'self:agents' }],
   async run({ tx, principal }, { agent }) {
     const user = person(principal)
-    if (!isId('agent', agent) || !(await deleteConsent(tx, user, agent))) throw new Problem('not_found')
-    for (const delegation of await findDelegationsOf(tx, user, agent)) revoke(tx, delegation, 'consent_withdrawn')
+    const ended = isId('agent', agent) ? await takeConsentBack(tx, user, agent) : undefined
+    if (!ended) throw new Problem('not_found')
+    for (const delegation of ended) revoke(tx, delegation, 'consent_withdrawn')
     return undefined
   },
 })
