@@ -32,6 +32,8 @@ eachDatabase('limits on asking', (kind) => {
         hold_seconds: 0,
         handle_hash: null,
         attempt: null,
+        summary: null,
+        bytes: 0,
       },
       ...{ created_at: new Date(NOW), expires_at: new Date(NOW + HOUR), ...more },
     }
@@ -46,7 +48,7 @@ eachDatabase('limits on asking', (kind) => {
       for (let n = 0; n < 10; n++) await insertApproval(tx, row({ created_at: new Date(NOW - HOUR) }))
       await insertApproval(tx, row({ created_at: new Date(NOW - HOUR), expires_at: new Date(NOW) }))
     })
-    assert.deepEqual(await counted(), { recent: 0, waiting: 10 })
+    assert.deepEqual(await counted(), { recent: 0, waiting: 10, bytes: 0 })
   })
 
   it('counts nothing of other agents, other people, or agents further up a chain', async () => {
@@ -56,6 +58,6 @@ eachDatabase('limits on asking', (kind) => {
       await insertApproval(tx, row({ agents: [newId('agent', NOW), agent] }))
       await insertApproval(tx, row({}))
     })
-    assert.deepEqual(await counted(), { recent: 1, waiting: 11 })
+    assert.deepEqual(await counted(), { recent: 1, waiting: 11, bytes: 0 })
   })
 })
