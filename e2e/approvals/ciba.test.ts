@@ -178,7 +178,7 @@ eachHouse('an agent asks out of band', (house) => {
   })
 
   test('nobody is asked for longer than it is remembered what ended', async () => {
-    const { status, body } = await ask({ requested_expiry: '259200', scope: 'openid pay', binding_message: 'For days' })
+    const { status, body } = await ask({ requested_expiry: '259200', authorization_details: '[{"type":"for_days"}]' })
     assert.deepEqual([status, body.expires_in], [200, 86_400], JSON.stringify(body))
     const id = await waiting()
     const { body: seen } = await asPerson(dana, { issuer: house.issuer, method: 'GET', path: `/approvals/${id}` })

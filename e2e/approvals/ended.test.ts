@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { type Asked, answer, approvalIn, callHttp, signedIn } from '../testing/approving.ts'
 import { Browser, type Person } from '../testing/browser.ts'
+import { claimsOf } from '../testing/claims.ts'
 import { eventually } from '../testing/eventually.ts'
 import { eachHouse } from '../testing/house.ts'
 import { rawMcp } from '../testing/mcp.ts'
@@ -241,9 +242,8 @@ eachHouse(
         await asksGroup(way, [one])
         const asked = await desk.asks(body(way))
         assert.equal((await says(one.browser, asked)).body.status, 'approved')
-        const { items } = await admin.must('GET', `/api/v1/audit/events?approval=${asked}`)
-        const session = items.map(({ session }: { session?: string }) => session).find(Boolean)
-        await end(one, session)
+        const theirs = await desk.tokenFor({ person: one, agent, browser: one.browser })
+        await end(one, String(claimsOf(theirs).sid))
         const again = await desk.pay(body(way))
         assert.equal(again.body.code, 'approval_required', `${way}: ${again.text}`)
         assert.notEqual(approvalIn(again.text), asked, way)
@@ -304,6 +304,10 @@ eachHouse(
       }
       for (const [way, end] of Object.entries(ways)) {
         agent = await desk.anotherAgent()
+        // Nobody assigned it to her: it acts by her own yes, which she can take back.
+        const assigned = { users: [house.shop.owner] }
+        await house.shop.admin.must('PATCH', `/api/v1/agents/${agent.id}`, { assigned })
+        desk.token = await desk.tokenFor({ person: house.shop.dana, agent })
         const waits = await desk.asks(body(`${way} waits`))
         const { body: asked } = await endpoint(house.issuer, '/bc-authorize', agent, {
           ...{ login_hint: house.shop.dana.id, scope: 'openid', binding_message: way },
