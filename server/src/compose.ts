@@ -244,7 +244,7 @@ export async function compose(config: Config): Promise<House> {
   }
   const tables = [
     directoryRoutes(passwordKeeping()),
-    agentRoutes(people),
+    agentRoutes(people, cancelApprovals),
     connectionRoutes({
       issuer,
       credentials: accounts.forgetting(credentialKeeping(sealing)),

@@ -2,6 +2,7 @@
 import { AgentId, MyAgents } from '@mandate/contract'
 import { z } from 'zod'
 import type { Agents } from '../../agents/index.ts'
+import { cancelApprovalsBetween } from '../../approvals/index.ts'
 import type { People } from '../../directory/index.ts'
 import { isId, type UserId } from '../../kernel/ids.ts'
 import { type Principal, userOf } from '../../kernel/principal.ts'
@@ -49,11 +50,13 @@ export const withdrawConsent = operation({
   input: z.strictObject({ agent: AgentId }),
   output: z.undefined(),
   asks: () => [{ action: 'withdraw', resource: 'self:agents' }],
-  async run({ tx, principal }, { agent }) {
+  async run({ tx, principal, now }, { agent }) {
     const user = person(principal)
-    const ended = isId('agent', agent) ? await takeConsentBack(tx, user, agent) : undefined
+    if (!isId('agent', agent)) throw new Problem('not_found')
+    const ended = await takeConsentBack(tx, user, agent)
     if (!ended) throw new Problem('not_found')
     for (const delegation of ended) revoke(tx, delegation, 'consent_withdrawn')
+    await cancelApprovalsBetween(tx, { user, agent, now: new Date(now) })
     return undefined
   },
 })
