@@ -114,7 +114,8 @@ async function replace(
   const row = await sql(tx)
     .updateTable('accounts')
     .set({
-      ...{ status: 'revoking', reason: 'replaced', version: raw<number>`version + 1` },
+      ...{ status: 'revoking', version: raw<number>`version + 1` },
+      reason: raw<string | null>`case when sealed is not null and bound_to = ${bound_to} then 'replaced' end`,
       revoke_after: raw<Date | null>`case when sealed is null or bound_to <> ${bound_to} then ${renewed_at}::timestamptz end`,
     })
     .where('connection', '=', connection)
@@ -133,7 +134,7 @@ export async function endReplaced(
 ): Promise<AccountId[]> {
   const rows = await sql(tx)
     .updateTable('accounts')
-    .set({ revoke_after: new Date(now) })
+    .set({ reason: null, revoke_after: new Date(now) })
     .where('connection', '=', connection)
     .where('user_id', '=', user_id)
     .where('status', '=', 'revoking')
@@ -282,7 +283,7 @@ export async function beginRevoking(tx: Transaction, which: Which, now: number):
   }
   await sql(tx)
     .updateTable('accounts')
-    .set({ revoke_after: new Date(now) })
+    .set({ reason: null, revoke_after: new Date(now) })
     .where(among(which))
     .where('status', '=', 'revoking')
     .where('revoke_after', 'is', null)

@@ -258,8 +258,11 @@ describe('ending an account', { timeout: 120_000 }, () => {
     it('is told as the worse of the two', async () => {
       await again()
       house.provider.mood.revoke = 'busy'
+      const first = account
       account = await inUse()
       assert.equal((await remove()).result, 'pending')
+      const [ending] = await house.rows(`select reason from accounts where id = '${first}'`)
+      assert.deepEqual(ending, { reason: null }, 'it is being ended by now, and listed so')
       house.provider.mood.revoke = 'well'
       house.pass(31_000)
       await house.accounts.reviseRevocations()
