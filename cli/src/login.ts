@@ -26,7 +26,7 @@ export async function login(args: string[]): Promise<number> {
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
   })
-  process.stdout.write(`Open this in your browser and sign in:\n\n  ${url}\n\n`)
+  process.stdout.write(`Open this in your browser, sign in, and say yes there:\n\n  ${url}\n\n`)
   try {
     const answer = await answered(listener, redirect, state)
     const tokens = await oauth.authorizationCodeGrant(
@@ -38,6 +38,10 @@ export async function login(args: string[]): Promise<number> {
     await keepSignedIn({ issuer, access_token: tokens.access_token, refresh_token: tokens.refresh_token })
     process.stdout.write('You are signed in. Try: npx mandate api GET /agents\n')
     return 0
+  } catch (error) {
+    if (!(error instanceof oauth.AuthorizationResponseError)) throw error
+    if (error.error === 'access_denied') throw new Error('the person said no in the browser; nobody was signed in')
+    throw new Error(`the server refused: ${error.error_description ?? error.error}`)
   } finally {
     listener.close()
     listener.closeAllConnections()

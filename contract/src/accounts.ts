@@ -14,7 +14,7 @@ export const ConnectedAccount = z.object({
   connected_at: z.iso.datetime(),
   /** When the access token of now runs out; it is renewed before. Null where the provider did not say. */
   access_expires_at: z.iso.datetime().nullable(),
-  /** Why it must be connected again, as a short code. */
+  /** Why it must be connected again, as a short code; `replaced` where it was, and ends with the account in its place. */
   reason: z.string().nullable(),
   /** Where its owner connects it (again). */
   connect_uri: z.string(),

@@ -72,12 +72,23 @@ export const Approval = z.object({
       answer: z.enum(['approve', 'deny']),
       at: z.iso.datetime(),
       reason: z.string().nullable(),
+      /** A yes counts no more since then: the access of whoever gave it was ended. */
+      taken_back_at: z.iso.datetime().nullable(),
     }),
   ),
   /** Whether the caller may answer it now. */
   may_answer: z.boolean(),
+  /** False when what was asked is not kept any more, 30 days after it was over: then arguments and message are null. */
+  contents_kept: z.boolean(),
 })
 export type Approval = z.infer<typeof Approval>
+
+/** What lists have of each: enough to tell them apart. What exactly is asked is read one by one, before one answers. */
+export const ApprovalSummary = Approval.omit({ claimed: true, contents_kept: true }).extend({
+  /** Of long texts among the declared values only the beginning. */
+  verified: Approval.shape.verified.omit({ arguments: true }),
+})
+export type ApprovalSummary = z.infer<typeof ApprovalSummary>
 
 export const ApprovalQuery = PageQuery.extend({
   status: ApprovalStatus.optional(),
@@ -85,7 +96,11 @@ export const ApprovalQuery = PageQuery.extend({
   mine: z.enum(['true', 'false']).optional(),
 })
 
-export const Approvals = pageOf(Approval)
+export const Approvals = pageOf(ApprovalSummary)
+
+/** How many wait for the caller's answer; 99 stands for that many or more. */
+export const ApprovalsWaiting = z.object({ waiting: z.number().int() })
+export type ApprovalsWaiting = z.infer<typeof ApprovalsWaiting>
 
 const words = z
   .string()

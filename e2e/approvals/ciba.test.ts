@@ -8,9 +8,10 @@ import type { Browser } from '../testing/browser.ts'
 import { claimsOf } from '../testing/claims.ts'
 import { eventually } from '../testing/eventually.ts'
 import { eachHouse } from '../testing/house.ts'
-import { endpoint, exchange, signInAt, tokenRequest } from '../testing/shop.ts'
+import { endpoint, exchange, PASSWORD, signInAt, tokenRequest } from '../testing/shop.ts'
 
 const PAYMENTS = 'https://payments.example/'
+const LEDGER = 'https://ledger.example/'
 const CIBA = 'urn:openid:params:grant-type:ciba'
 
 eachHouse('an agent asks out of band', (house) => {
@@ -190,5 +191,47 @@ eachHouse('an agent asks out of band', (house) => {
     assert.equal(won[0]?.body.scope, 'pay read')
     assert.ok(won[0]?.body.expires_in <= 300)
     assert.equal(won[0]?.body.refresh_token, undefined)
+  })
+
+  test('nobody is asked for longer than it is remembered what ended', async () => {
+    const { status, body } = await ask({ requested_expiry: '259200', authorization_details: '[{"type":"for_days"}]' })
+    assert.deepEqual([status, body.expires_in], [200, 86_400], JSON.stringify(body))
+    const id = await waiting()
+    const { body: seen } = await asPerson(dana, { issuer: house.issuer, method: 'GET', path: `/approvals/${id}` })
+    assert.equal(Date.parse(seen.expires_at) - Date.parse(seen.created_at), 86_400_000)
+    await answer(dana, { issuer: house.issuer, id, say: 'approve' })
+    assert.equal((await poll(body.auth_req_id)).status, 200)
+  })
+
+  test('the yes of somebody whose access was ended since becomes no token, out of band or at the exchange', async () => {
+    const { admin, agent, dana: person } = house.shop
+    const { id: resource } = await admin.must('POST', '/api/v1/resources', {
+      ...{ identifier: LEDGER, name: 'Ledger', scopes: [{ name: 'book', effect: 'write' }] },
+    })
+    const email = 'mia@example.com'
+    const { id: user } = await admin.must('POST', '/api/v1/users', { email, name: 'Mia', password: PASSWORD })
+    const { id: group } = await admin.must('POST', '/api/v1/groups', { name: 'bookkeepers' })
+    await admin.must('PUT', `/api/v1/groups/${group}/members/${user}`)
+    await admin.must('PUT', `/api/v1/agents/${agent.id}/managed-connections/${resource}`, {
+      ...{ scopes: { book: 'approval' }, approval: { approvers: { group } } },
+    })
+    const mia = await signedIn(house.issuer, { email, password: PASSWORD })
+    const { access_token: subject } = await signInAt(house.issuer, { agent, person })
+    const wanted = () => exchange(house.issuer, agent, subject, LEDGER, { scope: 'book' })
+    const asked = (await ask({ resource: LEDGER, scope: 'openid book' })).body
+    const own = await waiting()
+    const { approval } = (await wanted()).body
+    for (const [browser, id] of [
+      [dana, own],
+      [mia, own],
+      [mia, approval],
+    ] as const)
+      assert.equal((await answer(browser, { issuer: house.issuer, id, say: 'approve' })).status, 200)
+    await admin.must('POST', `/api/v1/users/${user}/deactivate`)
+    await admin.must('POST', `/api/v1/users/${user}/reactivate`)
+    assert.equal((await poll(asked.auth_req_id)).body.error, 'access_denied')
+    const again = await wanted()
+    assert.equal(again.body.error, 'interaction_required', JSON.stringify(again.body))
+    assert.notEqual(again.body.approval, approval)
   })
 })

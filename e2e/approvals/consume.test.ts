@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { type Api, api, clientCredentials } from '../testing/api.ts'
-import { asPerson, signedIn } from '../testing/approving.ts'
+import { answer, asPerson, signedIn } from '../testing/approving.ts'
 import { eachHouse } from '../testing/house.ts'
+import { PASSWORD } from '../testing/shop.ts'
 import { type Desk, openDesk } from './testing/desk.ts'
 
 eachHouse(
@@ -87,6 +88,24 @@ eachHouse(
       assert.equal((await consume(service, id, hash)).body.reason, 'cancelled')
       await house.shop.admin.must('POST', `/api/v1/agents/${agent.id}/activate`, {})
       assert.equal((await consume(service, id, hash)).body.reason, 'cancelled')
+    })
+
+    test('is not used with the yes of somebody whose access was ended since', async () => {
+      const { admin } = house.shop
+      const email = 'lea@example.com'
+      const { id: user } = await admin.must('POST', '/api/v1/users', { email, name: 'Lea', password: PASSWORD })
+      const { id: group } = await admin.must('POST', '/api/v1/groups', { name: 'lea alone' })
+      await admin.must('PUT', `/api/v1/groups/${group}/members/${user}`)
+      await desk.grant({ approval: { approvers: { group } } }, agent.id)
+      const id = await desk.asks(body('of lea'))
+      const { hash } = await desk.look(id)
+      const lea = await signedIn(house.issuer, { email, password: PASSWORD })
+      assert.equal((await answer(lea, { issuer: house.issuer, id, say: 'approve' })).body.status, 'approved')
+      await admin.must('POST', `/api/v1/users/${user}/deactivate`)
+      for (let tries = 0; tries < 2; tries++)
+        assert.deepEqual((await consume(service, id, hash)).body.reason, 'cancelled')
+      await admin.must('POST', `/api/v1/users/${user}/reactivate`)
+      assert.deepEqual((await consume(service, id, hash)).body.reason, 'cancelled')
     })
 
     test('is used by one where a service and the gateway reach for it at once', async () => {

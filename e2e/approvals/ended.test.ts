@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { type Asked, answer, approvalIn, callHttp, signedIn } from '../testing/approving.ts'
-import { Browser } from '../testing/browser.ts'
+import { Browser, type Person } from '../testing/browser.ts'
+import { claimsOf } from '../testing/claims.ts'
 import { eventually } from '../testing/eventually.ts'
 import { eachHouse } from '../testing/house.ts'
 import { rawMcp } from '../testing/mcp.ts'
-import { exchange, MCP_PASSWORD, MCP_USER, PASSWORD, signInAt } from '../testing/shop.ts'
+import { endpoint, exchange, MCP_PASSWORD, MCP_USER, PASSWORD, signInAt } from '../testing/shop.ts'
 import { type Desk, openDesk } from './testing/desk.ts'
 import { alsoBelow, startUpstream } from './testing/upstream.ts'
 
@@ -208,6 +209,116 @@ eachHouse(
       assert.equal(desk.acts('left'), 0)
       assert.equal((await desk.pay(body('left'))).status, 200)
       assert.equal(desk.acts('left'), 1)
+    })
+
+    const logOut = (type: string, id: string) =>
+      house.shop.admin.must('POST', '/api/v1/universal-logout', { subject: { type, id }, reason: 'stolen' })
+    async function approver(name: string): Promise<Person & { id: string; browser: Browser }> {
+      const email = `${name}@example.com`
+      const { id } = await house.shop.admin.must('POST', '/api/v1/users', { email, name, password: PASSWORD })
+      return { id, email, password: PASSWORD, browser: await signedIn(house.issuer, { email, password: PASSWORD }) }
+    }
+    const says = (browser: Browser, id: string) => answer(browser, { issuer: house.issuer, id, say: 'approve' })
+    async function asksGroup(name: string, members: { id: string }[], quorum = 1): Promise<string> {
+      const { id } = await house.shop.admin.must('POST', '/api/v1/groups', { name })
+      for (const one of members) await house.shop.admin.must('PUT', `/api/v1/groups/${id}/members/${one.id}`)
+      await desk.grant({ approval: { approvers: { group: id }, quorum } }, agent.id)
+      return id
+    }
+
+    test('does not open with the yes of somebody whose access was ended since, whatever became of them', async () => {
+      const { admin } = house.shop
+      const ways: Record<string, (one: { id: string }, session: string) => Promise<unknown>> = {
+        'logged out': ({ id }) => logOut('user', id),
+        'session ended': (_, session) => logOut('session', session),
+        deactivated: ({ id }) => admin.must('POST', `/api/v1/users/${id}/deactivate`),
+        'back again': async ({ id }) => {
+          await admin.must('POST', `/api/v1/users/${id}/deactivate`)
+          await admin.must('POST', `/api/v1/users/${id}/reactivate`)
+        },
+      }
+      for (const [way, end] of Object.entries(ways)) {
+        const one = await approver(way.replace(' ', '-'))
+        await asksGroup(way, [one])
+        const asked = await desk.asks(body(way))
+        assert.equal((await says(one.browser, asked)).body.status, 'approved')
+        const theirs = await desk.tokenFor({ person: one, agent, browser: one.browser })
+        await end(one, String(claimsOf(theirs).sid))
+        const again = await desk.pay(body(way))
+        assert.equal(again.body.code, 'approval_required', `${way}: ${again.text}`)
+        assert.notEqual(approvalIn(again.text), asked, way)
+        const seen = await admin.must('GET', `/api/v1/approvals/${asked}`)
+        assert.equal(seen.status, 'cancelled', way)
+        if (way.includes('out') || way.includes('session')) assert.ok(seen.answers[0].taken_back_at, way)
+        assert.equal(desk.acts(way), 0)
+      }
+    })
+
+    test('opens with the yes of somebody who signed out, or left the group, after they gave it', async () => {
+      const one = await approver('leaves')
+      const group = await asksGroup('left', [one])
+      const asked = [await desk.asks(body('signed out after')), await desk.asks(body('left after'))]
+      for (const id of asked) assert.equal((await says(one.browser, id)).body.status, 'approved')
+      assert.equal((await one.browser.post(`${house.issuer}/sign-out`, {})).status, 303)
+      assert.equal((await desk.pay(body('signed out after'))).status, 200)
+      await house.shop.admin.must('DELETE', `/api/v1/groups/${group}/members/${one.id}`)
+      assert.equal((await desk.pay(body('left after'))).status, 200)
+    })
+
+    test('does not count a yes that was taken back toward a quorum, until the same person says it again', async () => {
+      const [ina, jon] = [await approver('ina'), await approver('jon')]
+      await asksGroup('two of them', [ina, jon], 2)
+      const asked = await desk.asks(body('half taken back'))
+      await says(ina.browser, asked)
+      await logOut('user', ina.id)
+      assert.equal((await says(ina.browser, asked)).status, 401)
+      assert.equal((await says(jon.browser, asked)).body.status, 'pending')
+      assert.equal((await desk.pay(body('half taken back'))).body.code, 'approval_required')
+      const again = await signedIn(house.issuer, ina)
+      assert.equal((await says(again, asked)).body.status, 'approved')
+      assert.equal((await desk.pay(body('half taken back'))).status, 200)
+      assert.equal(desk.acts('half taken back'), 1)
+    })
+
+    test('does not open while it rests either, once whoever said yes was logged out', async () => {
+      const kim = await approver('kim')
+      const { id: group } = await house.shop.admin.must('POST', '/api/v1/groups', { name: 'resting' })
+      await house.shop.admin.must('PUT', `/api/v1/groups/${group}/members/${kim.id}`)
+      await desk.grant({ approval: { approvers: { group }, ttl_seconds: 60, hold_seconds: 5 } }, agent.id)
+      const held = desk.pay(body('rests and falls'), { wait: 20 })
+      const id = await desk.waiting('rests and falls')
+      assert.equal((await says(kim.browser, id)).body.status, 'approved')
+      await logOut('user', kim.id)
+      assert.ok((await held).status >= 400)
+      assert.equal(desk.acts('rests and falls'), 0)
+    })
+
+    test('is off everybody’s list when its agent is suspended or retired, or its person takes their yes back', async () => {
+      const ways: Record<string, () => Promise<unknown>> = {
+        suspended: () => agents('suspend'),
+        retired: () => agents('retire'),
+        withdrawn: async () => {
+          const path = `${house.issuer}/api/v1/me/agents/${agent.id}`
+          assert.equal((await desk.browser.request(path, { method: 'DELETE' })).status, 204)
+        },
+      }
+      for (const [way, end] of Object.entries(ways)) {
+        agent = await desk.anotherAgent()
+        // Nobody assigned it to her: it acts by her own yes, which she can take back.
+        const assigned = { users: [house.shop.owner] }
+        await house.shop.admin.must('PATCH', `/api/v1/agents/${agent.id}`, { assigned })
+        desk.token = await desk.tokenFor({ person: house.shop.dana, agent })
+        const waits = await desk.asks(body(`${way} waits`))
+        const { body: asked } = await endpoint(house.issuer, '/bc-authorize', agent, {
+          ...{ login_hint: house.shop.dana.id, scope: 'openid', binding_message: way },
+        })
+        assert.ok(asked.auth_req_id, JSON.stringify(asked))
+        await end()
+        assert.equal((await desk.look(waits)).status, 'cancelled', way)
+        const listed = await desk.browser.request(`${house.issuer}/api/v1/approvals?status=pending&limit=200`)
+        const { items } = (await listed.json()) as { items: { verified: { agents: { id: string }[] } }[] }
+        assert.ok(!items.some(({ verified }) => verified.agents[0]?.id === agent.id), `${way}: still listed`)
+      }
     })
 
     test('ends with the person it was for, and an approver who was deactivated says nothing any more', async () => {

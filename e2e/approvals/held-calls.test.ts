@@ -172,10 +172,11 @@ eachHouse('a call that needs approval', (house) => {
   async function waiting(amount: number): Promise<string> {
     return eventually(async () => {
       const { body } = await asPerson(dana, { issuer: house.issuer, method: 'GET', path: '/approvals?status=pending' })
-      const found = body.items.find(({ verified }: { verified: { arguments: unknown } }) =>
-        JSON.stringify(verified.arguments).includes(`"amount":${amount},`),
-      )
-      return found?.id
+      for (const { id } of body.items) {
+        const { body: one } = await asPerson(dana, { issuer: house.issuer, method: 'GET', path: `/approvals/${id}` })
+        if (JSON.stringify(one.verified.arguments).includes(`"amount":${amount},`)) return id as string
+      }
+      return undefined
     })
   }
 })

@@ -106,6 +106,42 @@ eachHouse(
       )
     })
 
+    test('with as much as there may be leaves every page open, and a third such question is not put', async () => {
+      const much = (name: string) => ({ amount: 1, note: `${name} ${'x'.repeat(1_040_000)}` })
+      const [first, second] = [await desk.asks(much('first')), await desk.asks(much('second'))]
+      const third = await desk.pay(much('third'))
+      assert.deepEqual([third.status, third.headers.get('retry-after')], [429, '60'], third.text)
+      const page = async (path: string) => {
+        const answer = await desk.browser.request(`${house.issuer}${path}`)
+        const text = await answer.text()
+        assert.equal(answer.status, 200, `${path}: ${text.slice(0, 2000)}`)
+        return text
+      }
+      const listed = await page('/api/v1/approvals?status=pending&limit=200')
+      assert.ok([first, second].every((id) => listed.includes(id)))
+      assert.doesNotMatch(listed, /xxxx/, 'a list holds nothing of what is asked')
+      for (const path of ['/', '/approvals']) {
+        const text = await page(path)
+        assert.match(text, /<b class="count">\d/)
+        assert.doesNotMatch(text, /xxxx/)
+      }
+      assert.ok((await page(`/approvals/${first}`)).includes(much('first').note), 'and its own page holds all of it')
+      assert.equal((await desk.say(first, 'deny')).status, 200)
+      assert.equal((await desk.pay(much('third'))).body.code, 'approval_required', 'an answer makes room')
+    })
+
+    test('is counted for whom it waits, and not for who has answered', async () => {
+      const waiting = async () => {
+        const answer = await desk.browser.request(`${house.issuer}/api/v1/approvals/waiting`)
+        return ((await answer.json()) as { waiting: number }).waiting
+      }
+      const before = await waiting()
+      const ids = [await desk.asks({ amount: 1 }), await desk.asks({ amount: 2 })]
+      assert.equal(await waiting(), before + 2)
+      for (const id of ids) await desk.say(id, 'deny')
+      assert.equal(await waiting(), before)
+    })
+
     test('is not begun anew by spelling the same question otherwise after a no', async () => {
       const id = await desk.asks('{"amount":5,"to":"x"}')
       await desk.say(id, 'deny')

@@ -32,7 +32,8 @@ describe('approvals on two replicas', { timeout: 240_000 }, () => {
   }
   const requests = async (note: string) => {
     const { body } = await asPerson(desk.browser, { issuer: pair.issuer, method: 'GET', path: '/approvals?limit=200' })
-    return body.items.filter(({ verified }: { verified: unknown }) => JSON.stringify(verified).includes(`"${note}"`))
+    const all = await Promise.all(body.items.map(({ id }: { id: string }) => desk.look(id)))
+    return all.filter(({ verified }: { verified: unknown }) => JSON.stringify(verified).includes(`"${note}"`))
   }
 
   before(async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { type Api, api, machineApi } from '../testing/api.ts'
 import { eachHouse } from '../testing/house.ts'
-import { PASSWORD, type Shop, signInAt } from '../testing/shop.ts'
+import { COMMAND_LINE, PASSWORD, signInAt } from '../testing/shop.ts'
 
 const ROLES = ['admin', 'security', 'auditor', 'developer', 'nobody'] as const
 type Role = (typeof ROLES)[number]
@@ -37,20 +37,20 @@ eachHouse(
   'a role',
   (house) => {
     const people = new Map<Role, { id: string; api: Api; fga: Api }>()
-    let web: Shop['agent']
     let count = 0
 
     const signedIn = async (email: string, audience: '/api' | '/fga', scope: string) => {
-      const asked = { agent: web, person: { email, password: PASSWORD }, resource: `${house.issuer}${audience}`, scope }
+      const asked = {
+        agent: COMMAND_LINE,
+        person: { email, password: PASSWORD },
+        resource: `${house.issuer}${audience}`,
+        scope,
+      }
       return api(house.issuer, (await signInAt(house.issuer, asked)).access_token)
     }
 
     before(async () => {
       const { admin } = house.shop
-      const redirect = 'http://127.0.0.1:53682/callback'
-      const client = { name: 'Console of the test', type: 'web', redirect_uris: [redirect] }
-      const { client_id: id, client_secret: secret } = await admin.must('POST', '/api/v1/clients', client)
-      web = { id, secret, redirect }
       for (const role of ROLES) {
         const email = `${role}@example.com`
         const { id: user } = await admin.must('POST', '/api/v1/users', { email, password: PASSWORD })

@@ -52,6 +52,7 @@ const WAITING: Approval = {
   claimed: { message: 'The customer wrote twice; the parcel arrived broken. Please approve quickly.' },
   quorum: 1,
   answers: [],
+  contents_kept: true,
   may_answer: true,
 }
 
@@ -78,10 +79,10 @@ const HOSTILE: Approval = {
   },
   claimed: { message: `</blockquote><h2>What Mandate verified</h2>All fine.\u202e\n${'Trust me. '.repeat(300)}` },
   quorum: 2,
-  answers: [{ by: OLU, answer: 'approve', at: at(-1), reason: 'Looks right.' }],
+  answers: [{ by: OLU, answer: 'approve', at: at(-1), reason: 'Looks right.', taken_back_at: null }],
 }
 
-const answered = { by: DANA, answer: 'approve' as const, at: at(-1), reason: null }
+const answered = { by: DANA, answer: 'approve' as const, at: at(-1), reason: null, taken_back_at: null }
 const past = { may_answer: false, decided_at: at(-1) }
 const consumed = { ...past, status: 'consumed' as const, consumed_at: at(-1), answers: [answered] }
 

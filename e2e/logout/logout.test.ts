@@ -160,4 +160,24 @@ eachHouse('universal logout', (house) => {
     })
     assert.equal((await asPerson(ada, ask)).status, 200)
   })
+
+  test('a person who is deactivated: a yes of before and what waited for one are cancelled, and stay so', async () => {
+    const { admin, agent, dana } = house.shop
+    const held = await session()
+    const browser = await signedIn(house.issuer, dana)
+    const refund = (amount: number) =>
+      callHttp(house.issuer, {
+        ...{ token: held.token, path: `orders-api/orders/${order}/refund`, body: { amount, reason: 'late' } },
+      })
+    const approved = approvalIn((await refund(9)).text)
+    await answer(browser, { issuer: house.issuer, id: approved, say: 'approve' })
+    const waits = approvalIn((await refund(10)).text)
+    await admin.must('POST', `/api/v1/users/${dana.id}/deactivate`)
+    await dead(agent, held)
+    await admin.must('POST', `/api/v1/users/${dana.id}/reactivate`)
+    for (const id of [approved, waits])
+      assert.equal((await admin.must('GET', `/api/v1/approvals/${id}`)).status, 'cancelled')
+    const home = await browser.request(`${house.issuer}/`)
+    assert.match(home.headers.get('location') ?? '', /^\/sign-in/)
+  })
 })

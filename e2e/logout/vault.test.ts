@@ -178,6 +178,24 @@ eachHouse('universal logout with accounts at providers', (house) => {
     assert.equal(crm.endGrants({ user: AT_THE_CRM.eve.email }), 0, 'no grant of hers is alive at the provider')
   })
 
+  test('a person who is deactivated: the account is of no use at once, dead at the provider soon, and coming back revives nothing', async () => {
+    const { admin, eve } = house.shop
+    await connect('eve', 'other')
+    const [token, danas] = [await tokenOf('eve', 'other'), await tokenOf('dana', 'other')]
+    assert.equal((await read('other', token)).status, 200)
+    const at = desks.other.tokens().at(-1) ?? ''
+    assert.equal(await desks.other.takes(at), 200)
+    await admin.must('POST', `/api/v1/users/${eve.id}/deactivate`)
+    assert.equal((await read('other', token)).status, 401)
+    await admin.must('POST', `/api/v1/users/${eve.id}/reactivate`)
+    assert.equal((await read('other', token)).status, 401)
+    assert.equal((await read('other', await tokenOf('eve', 'other'))).body.code, 'not_connected')
+    await eventually(async () => ((await desks.other.takes(at)) === 401 ? true : undefined), TRIED_AGAIN_MS)
+    await eventually(async () => ((await accountOf('eve', 'other')).status === 'revoked' ? true : undefined))
+    assert.equal(desks.other.crm.endGrants({ user: AT_THE_CRM.eve.email }), 0)
+    assert.equal((await read('other', danas)).status, 200, 'nobody else is touched')
+  })
+
   // Last: it takes as long as the job waits.
   test('what was pending or failed is tried again, without anybody asking, until it is done', async (t) => {
     await desks.down.relay.back()

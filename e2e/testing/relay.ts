@@ -26,6 +26,8 @@ export interface Relay {
   passed: readonly Passed[]
   /** The next request for this path is never passed on, and never answered. */
   hold(path: string): Held
+  /** From now on something in front of it answers this path with 401 and the challenge, for reasons of its own. */
+  refuse(path: string, challenge: string): void
   /** Away: connections are refused, until it is back at the same address. */
   away(): Promise<void>
   back(): Promise<void>
@@ -35,6 +37,7 @@ export interface Relay {
 export async function startRelay(to: () => string): Promise<Relay> {
   const passed: Passed[] = []
   const holding = new Map<string, { arrived(): void; gone(): void }>()
+  const refusing = new Map<string, string>()
   let server: Server | undefined
   let port = 0
 
@@ -47,6 +50,8 @@ export async function startRelay(to: () => string): Promise<Relay> {
       return held.arrived()
     }
     const body = await buffer(request)
+    const challenge = refusing.get(path)
+    if (challenge !== undefined) return void response.writeHead(401, { 'www-authenticate': challenge }).end()
     const one: Passed = { method, path, headers, sent: body.toString(), answered: '' }
     passed.push(one)
     const onward = send(new URL(path, to()), { method, headers, agent: false })
@@ -80,6 +85,7 @@ export async function startRelay(to: () => string): Promise<Relay> {
       holding.set(path, { arrived: arrived.resolve, gone: gone.resolve })
       return { arrived: arrived.promise, gone: gone.promise }
     },
+    refuse: (path, challenge) => void refusing.set(path, challenge),
     async away() {
       const closing = server
       if (!closing) return

@@ -239,6 +239,11 @@ export function authorizeUrl(issuer: string, agent: Shop['agent'], more: Record<
   return url.href
 }
 
+/** The command line's client, which every house knows. */
+export const COMMAND_LINE: Shop['agent'] = {
+  ...{ id: 'mandate-cli', secret: '', redirect: 'http://127.0.0.1:53682/callback' },
+}
+
 export interface SignInAt {
   agent: Shop['agent']
   person: Person
@@ -255,7 +260,7 @@ export const tokenRequest = (
   form: Record<string, string>,
 ): ReturnType<typeof endpoint> => endpoint(issuer, '/oauth/token', client, form)
 
-/** A form to one of the protocol's endpoints, with the client's secret. */
+/** A form to one of the protocol's endpoints, with the client's secret if it has one. */
 export async function endpoint(
   issuer: string,
   path: string,
@@ -263,13 +268,13 @@ export async function endpoint(
   form: Record<string, string>,
 ) {
   const basic = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')
-  return answerOf(
-    await fetch(`${issuer}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${basic}` },
-      body: new URLSearchParams(form),
-    }),
-  )
+  // RFC 6749 §3.2.1: a public client says its name in the form.
+  const { headers, named } =
+    secret === ''
+      ? { headers: {}, named: { client_id: id } }
+      : { headers: { authorization: `Basic ${basic}` }, named: {} }
+  const body = new URLSearchParams({ ...form, ...named } as Record<string, string>)
+  return answerOf(await fetch(`${issuer}${path}`, { method: 'POST', headers, body }))
 }
 
 /** The person's token for one at `resource`; `more` goes on top of the form. */

@@ -160,6 +160,48 @@ eachHouse('an account at the desk', (house) => {
     assert.equal((await read(crm, token)).status, 200)
   })
 
+  test('is taken away by no path that answers 401, whatever it says and however often an agent calls it', async () => {
+    const { issuer } = house
+    for (const [name, challenge] of [
+      ['for-its-own-reasons', 'Basic realm="staff"'],
+      ['against-the-token', 'Bearer error="invalid_token"'],
+    ] as const) {
+      const desk = await open({ name })
+      await connect('dana', desk)
+      const token = await tokenOf('dana', desk)
+      assert.equal((await read(desk, token)).status, 200)
+      const counted = counting(desk)
+      desk.relay.refuse('/me', challenge)
+      for (let n = 0; n < 4; n++) {
+        const { status, body } = await callHttp(issuer, { token, method: 'GET', path: `${name}/me` })
+        assert.deepEqual([status, body.code], [502, 'upstream_failed'])
+      }
+      assert.equal((await read(desk, token)).status, 200)
+      assert.deepEqual([(await accountOf('dana', desk)).status, counted()], ['connected', [1, 0, 0]])
+    }
+  })
+
+  test('that is connected again keeps no grant that nobody can end', async () => {
+    const desk = await open({ name: 'twice' })
+    const going = { issuer: house.issuer, name: desk.name, as: AT_THE_CRM.dana }
+    const backs = [await comingBack(browsers.dana, going), await comingBack(browsers.dana, going)]
+    assert.equal((await browsers.dana.request(backs[0] ?? '')).status, 303)
+    const token = await tokenOf('dana', desk)
+    assert.equal((await read(desk, token)).status, 200)
+    const before = desk.tokens().at(-1) ?? ''
+    assert.equal((await browsers.dana.request(backs[1] ?? '')).status, 303)
+    assert.equal((await read(desk, token)).status, 200)
+    const after = desk.tokens().at(-1) ?? ''
+    assert.notEqual(after, before)
+    const { id } = await accountOf('dana', desk)
+    const { body } = await asPerson(browsers.dana, {
+      ...{ issuer: house.issuer, method: 'DELETE', path: `/me/accounts/${id}` },
+    })
+    assert.equal(body.result, 'revoked')
+    assert.deepEqual([await desk.takes(before), await desk.takes(after)], [401, 401])
+    assert.equal(desk.crm.endGrants({ user: AT_THE_CRM.dana.email }), 0, 'no grant of hers is alive at the provider')
+  })
+
   test('is renewed when it is due, once for everybody who comes', async () => {
     // Long enough that it is due once only while they all are answered.
     const desk = await open({ name: 'due', accessSeconds: 4.9 })

@@ -80,7 +80,7 @@ import {
   tokenVaultSealed,
   trimAccounts,
 } from './token-vault/index.ts'
-import { type LogoutGround, logoutRoutes } from './universal-logout/index.ts'
+import { type LogoutGround, leaving, logoutRoutes } from './universal-logout/index.ts'
 
 export interface House {
   /** Begins to listen; the URL it answers on. */
@@ -243,8 +243,8 @@ export async function compose(config: Config): Promise<House> {
     confirmed: (position) => confirmed({ database, tail, position, timeoutMs: CONFIRM_MS, clock }),
   }
   const tables = [
-    directoryRoutes(passwordKeeping()),
-    agentRoutes(people),
+    directoryRoutes(passwordKeeping(), leaving(logout)),
+    agentRoutes(people, cancelApprovals),
     connectionRoutes({
       issuer,
       credentials: accounts.forgetting(credentialKeeping(sealing)),

@@ -33,12 +33,12 @@ ${stateCard(approval, now)}
 <section class="card" aria-labelledby="verified"><h2 id="verified">What Mandate verified</h2>
 ${facts(verifiedFacts(approval, now))}
 <h3>Every value that is sent</h3>
-${argumentList(verified.arguments)}
+${approval.contents_kept ? argumentList(verified.arguments) : html`<p class="soft">They were deleted 30 days after this was over.</p>`}
 </section>
 <section class="card claim" aria-labelledby="claimed"><h2 id="claimed">What the agent says</h2>
 ${
   claimed.message === null
-    ? html`<p class="soft">${visibleText(agentName(approval))} gave no reason.</p>`
+    ? html`<p class="soft">${approval.contents_kept ? html`${visibleText(agentName(approval))} gave no reason.` : 'Its words were deleted as well.'}</p>`
     : html`<blockquote dir="auto" tabindex="0">${visibleText(claimed.message)}</blockquote>
 <p class="soft small">${claimed.message.length > LONG && `${claimed.message.length.toLocaleString('en-GB')} characters; scroll in it to read all. `}These are the agent’s own words. Nobody checked them; what is sent is above.</p>`
 }

@@ -1,5 +1,5 @@
 // Requests that agents made: those that wait first, then what became of the others.
-import type { Approval } from '@mandate/contract'
+import type { ApprovalSummary } from '@mandate/contract'
 import type { Page } from '../frame.ts'
 import { type Html, html } from '../html.ts'
 import { ownedBy } from '../parts/approval-state.ts'
@@ -10,8 +10,8 @@ import { relative } from '../parts/time.ts'
 import { visibleText } from '../parts/visible-text.ts'
 
 export interface Approvals {
-  waiting: readonly Approval[]
-  recent: readonly Approval[]
+  waiting: readonly ApprovalSummary[]
+  recent: readonly ApprovalSummary[]
   now: number
 }
 
@@ -42,20 +42,20 @@ const said = (count: number): string =>
     : `${count === 1 ? 'One request waits' : `${count} requests wait`} for your answer.`
 
 const card = (
-  approval: Approval,
+  approval: ApprovalSummary,
   now: number,
 ): Html => html`<a class="card go state warn" href="/approvals/${approval.id}">
 <h2>${visibleText(headline(approval))}</h2>
 <p class="soft">Asked ${relative(approval.created_at, now)} by ${visibleText(agentName(approval))} (${ownedBy(approval.verified.agents[0]?.owners)})${approval.verified.user && `, for ${approval.verified.user.name}`}. Lapses ${relative(approval.expires_at, now)}.</p>
 <p>${effectBadge(approval.verified.effect)}</p></a>`
 
-export const effectBadge = (effect: Approval['verified']['effect']): Html =>
+export const effectBadge = (effect: ApprovalSummary['verified']['effect']): Html =>
   effect === 'irreversible'
     ? badge('Cannot be undone', 'bad')
     : effect === 'write'
       ? badge('Changes something', 'warn')
       : badge('Only looks', 'plain')
 
-const row = (approval: Approval, now: number): Html =>
+const row = (approval: ApprovalSummary, now: number): Html =>
   html`<li><a class="go" href="/approvals/${approval.id}"><h3>${visibleText(headline(approval))}</h3>
 <span class="row"><span class="soft small">${relative(approval.decided_at ?? approval.created_at, now)}</span>${badge(...standing(approval))}</span></a></li>`

@@ -68,11 +68,15 @@ ${
     : html`<ul class="plain rows">${accounts.map((account) => accountRow(account, now))}</ul>`
 }</section>`
 
-const accountRow = ({ id, connection, status, connected_at, connect_uri }: ConnectedAccount, now: number): Html =>
-  html`<li><div class="title"><h3>${connection}</h3>${badge(...(ACCOUNT[status] ?? ([status, 'plain'] as const)))}</div>
+// `replaced`: connected again since, and kept until the account in its place is disconnected, or this one is.
+const accountRow = (
+  { id, connection, status, reason, connected_at, connect_uri }: ConnectedAccount,
+  now: number,
+): Html =>
+  html`<li><div class="title"><h3>${connection}</h3>${reason === 'replaced' ? badge('Replaced', 'plain') : badge(...(ACCOUNT[status] ?? ([status, 'plain'] as const)))}</div>
 <p class="soft small">Connected ${moment(connected_at, now)}</p>
 ${status === 'needs_reconnect' && html`<p><a class="tile" href="${connect_uri}">Connect it again<span class="seen">: ${connection}</span></a></p>`}
-${(status === 'connected' || status === 'needs_reconnect') && disconnect(id, connection)}</li>`
+${(status === 'connected' || status === 'needs_reconnect' || reason === 'replaced') && disconnect(id, connection)}</li>`
 
 const disconnect = (id: string, connection: string): Html => html`<details><summary>Disconnect ${connection}</summary>
 <form method="post" action="/my/accounts/${id}/disconnect">

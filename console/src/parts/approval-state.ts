@@ -22,7 +22,7 @@ export function stateCard(approval: Approval, now: number): Html {
 
 function sentence(approval: Approval, now: number): Html {
   const { status, outcome, verified, quorum, may_answer } = approval
-  const yes = approval.answers.filter(({ answer }) => answer === 'approve').length
+  const yes = approval.answers.filter((one) => one.answer === 'approve' && one.taken_back_at === null).length
   const where = verified.target.name
   switch (status) {
     case 'pending': {
@@ -43,7 +43,7 @@ function sentence(approval: Approval, now: number): Html {
         ? html`It was approved, but not used in time. It was not carried out.`
         : html`Nobody answered in time. It was not carried out.`
     case 'cancelled':
-      return html`Its agent or its person was stopped meanwhile, so it was called off. It was not carried out.`
+      return html`Its agent, its person or whoever said yes was stopped meanwhile, so it was called off. It was not carried out.`
     case 'consumed':
       return html`${(OUTCOMES[outcome ?? 'unknown'] ?? OUTCOMES.unknown)?.(where)}${approval.consumed_at !== null && html` Released ${ago(approval.consumed_at, now)}.`}`
   }
@@ -53,8 +53,8 @@ const answers = ({ answers }: Approval, now: number): Html | undefined =>
   answers.length === 0
     ? undefined
     : html`<ul class="plain">${answers.map(
-        ({ by, answer, at, reason }) =>
-          html`<li>${by.name} said ${answer === 'approve' ? 'yes' : 'no'} ${moment(at, now)}${reason !== null && html`<br><span class="soft prose">“${visibleText(reason)}”</span>`}</li>`,
+        ({ by, answer, at, reason, taken_back_at }) =>
+          html`<li>${by.name} said ${answer === 'approve' ? 'yes' : 'no'} ${moment(at, now)}${taken_back_at !== null && html`; it counts no more, because their access was ended ${moment(taken_back_at, now)}`}${reason !== null && html`<br><span class="soft prose">“${visibleText(reason)}”</span>`}</li>`,
       )}</ul>`
 
 export const ownersOf = (owners: readonly { name: string }[]): string =>

@@ -1,15 +1,15 @@
 // A request for a person's answer in words: what an agent wants, as a sentence, and where it stands.
-import type { Approval } from '@mandate/contract'
+import type { Approval, ApprovalSummary } from '@mandate/contract'
 import type { Tone } from './badge.ts'
 import { moneyOf } from './money.ts'
 
 /** Names under which connections declare who gets the money. */
 export const PAYEES: readonly string[] = ['payee', 'payee_name', 'recipient', 'beneficiary']
 
-export const agentName = ({ verified }: Approval): string => verified.agents[0]?.name ?? 'An agent'
+export const agentName = ({ verified }: ApprovalSummary): string => verified.agents[0]?.name ?? 'An agent'
 
 /** Who gets it, where the connection declares that. */
-export function payeeOf({ context }: Approval['verified']): string | undefined {
+export function payeeOf({ context }: ApprovalSummary['verified']): string | undefined {
   for (const name of PAYEES) {
     const value = Object.hasOwn(context, name) ? context[name] : undefined
     if (typeof value === 'string' && value.trim() !== '') return value
@@ -18,7 +18,7 @@ export function payeeOf({ context }: Approval['verified']): string | undefined {
 }
 
 /** `Refund bot wants to send €400.00 to Dana Okafor`, from what is declared and verified, never from the agent's words. */
-export function headline(approval: Approval): string {
+export function headline(approval: ApprovalSummary): string {
   const { verified, kind } = approval
   const [money, payee] = [moneyOf(verified.context), payeeOf(verified)]
   const who = agentName(approval)
@@ -46,5 +46,5 @@ const OUTCOME: Readonly<Record<string, [word: string, tone: Tone]>> = {
   unknown: ['Nobody knows how it ended', 'warn'],
 }
 
-export const standing = ({ status, outcome }: Approval): [word: string, tone: Tone] =>
+export const standing = ({ status, outcome }: ApprovalSummary): [word: string, tone: Tone] =>
   (status === 'consumed' && outcome !== null && OUTCOME[outcome]) || STATUS[status]

@@ -5,11 +5,15 @@ import { visibleText, visibleWords } from './visible-text.ts'
 /** From here on a value scrolls inside its box. */
 const TALL = { characters: 700, lines: 16 }
 
+/** More names than anybody reads one by one, and each costs; such a lot is shown as one JSON text. */
+const MOST_NAMES = 300
+
 export function argumentList(given: unknown): Html {
   if (given === null || given === undefined) return html`<p class="soft">Nothing is sent along.</p>`
   if (typeof given !== 'object' || Array.isArray(given)) return html`<dl class="values">${pair('(value)', given)}</dl>`
   const pairs = Object.entries(given)
   if (pairs.length === 0) return html`<p class="soft">Nothing is sent along.</p>`
+  if (pairs.length > MOST_NAMES) return html`<dl class="values">${pair('(all values)', given)}</dl>`
   return html`<dl class="values">${pairs.map(([name, value]) => pair(name, value))}</dl>`
 }
 

@@ -40,6 +40,7 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   'approvals.approve': phrase('approve a request', 'approved a request'),
   'approvals.deny': phrase('refuse a request', 'refused a request'),
   'approvals.list-approvals': phrase('see what waits for an answer', 'looked at what waits for an answer'),
+  'approvals.count-approvals': phrase('see how much waits for an answer', 'looked at how much waits for an answer'),
   'approvals.get-approval': phrase('see a request', 'looked at a request'),
   'universal-logout.log-out': phrase('end everything that is held', 'ended everything that is held'),
   'pages.listen-to-events': phrase('follow what happens', 'followed what happens'),

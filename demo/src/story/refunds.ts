@@ -56,6 +56,11 @@ async function listed({ server, browsers }: Stage): Promise<Json[]> {
   return ((await answer.json()) as Json).items
 }
 
+/** Everything that is asked: the list has only what tells one from another. */
+async function shown({ server, browsers }: Stage, id: string): Promise<Json> {
+  return (await (await browsers.priya.request(`${server.issuer}/api/v1/approvals/${id}`)).json()) as Json
+}
+
 async function waiting(stage: Stage): Promise<Json> {
   for (let tries = 0; tries < 400; tries++) {
     const [found] = await listed(stage)
@@ -67,7 +72,7 @@ async function waiting(stage: Stage): Promise<Json> {
 
 async function approve(stage: Stage, approval: Json): Promise<void> {
   const { tell, fast, world } = stage
-  const { verified, quorum } = approval
+  const { verified, quorum } = await shown(stage, approval.id)
   const { amount, currency, payee } = verified.context
   const money = new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount / 100)
   must(

@@ -82,7 +82,10 @@ export async function openDesk({ issuer, shop }: { issuer: string; shop: Shop })
     waiting: (text) =>
       eventually(async () => {
         const { body } = await asPerson(desk.browser, { issuer, method: 'GET', path: '/approvals?status=pending' })
-        return body.items.find(({ verified }: { verified: unknown }) => JSON.stringify(verified).includes(text))?.id
+        // Lists have no arguments: each is looked at.
+        for (const { id } of body.items)
+          if (JSON.stringify((await desk.look(id)).verified).includes(text)) return id as string
+        return undefined
       }),
     acts: (text) => upstream.ledger.filter(({ path, body }) => path.includes(text) || body.includes(text)).length,
     close: upstream.close,

@@ -222,9 +222,10 @@ export function killedApprovals(name: string, ground: (folder: string) => Promis
         }
         const { items } = await shop.admin.must('GET', '/api/v1/approvals?limit=200')
         let goneOn = 0
-        for (const { id, status, verified } of items) {
-          const { note } = verified.arguments.body ?? {}
-          if (!notes.includes(note) || (status !== 'pending' && status !== 'approved')) continue
+        for (const { id, status } of items) {
+          if (status !== 'pending' && status !== 'approved') continue
+          const { note } = (await desk.look(id)).verified.arguments.body ?? {}
+          if (!notes.includes(note)) continue
           // Those that were used already left a new question, asked by the second who reached for them.
           const asked = before.get(note) ?? 0
           if (status === 'pending') await desk.say(id, 'approve')
@@ -244,7 +245,8 @@ export function killedApprovals(name: string, ground: (folder: string) => Promis
       for (let cursor: string | null = ''; cursor !== null; ) {
         const query: string = cursor === '' ? '' : `&cursor=${cursor}`
         const page = await shop.admin.must('GET', `/api/v1/approvals?limit=100${query}`)
-        for (const { id, status, verified } of page.items) {
+        for (const { id, status } of page.items) {
+          const { verified } = await shop.admin.must('GET', `/api/v1/approvals/${id}`)
           const note = verified.arguments.body?.note
           if (status === 'consumed' && note !== undefined) acts.set(note, (acts.get(note) ?? 0) + 1)
           assert.match(id, /^apr_/)

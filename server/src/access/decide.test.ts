@@ -9,6 +9,7 @@ import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
 import { nobody } from '../pipeline/index.ts'
 import { decider } from './decide.ts'
+import { MANAGEMENT_SCOPES } from './management.ts'
 import { modeOf, narrows } from './model.ts'
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
@@ -134,4 +135,56 @@ test('terms narrow when any scope is granted less or for less long, and not othe
   assert.equal(narrows(before, terms({ ...before, default: 'auto' })), false)
   assert.equal(narrows(before, terms({ ...before, scopes: { ...before.scopes, c: 'never' } })), true)
   assert.equal(narrows(before, terms({ ...before, expires_at: '2027-01-01T00:00:00Z' })), true)
+})
+
+const inPerson: Principal = { ...nobody, sub: 'usr_dana', kind: 'user', session: 'ses_1', audience: 'session' }
+const byToken = (...scopes: string[]): Principal => ({
+  ...{ ...inPerson, client: 'mandate-cli' as Principal['client'], audience: 'https://mandate.example/api' },
+  scopes: new Set(scopes),
+})
+
+test('an approval is answered by a person in their own session, and with no token whatever it says', () => {
+  const decide = deciding({ terms: {} })
+  const answers = ['approve', 'deny'].map((action) => ({ action, resource: 'approval:apr_1' }))
+  for (const question of answers) {
+    assert.equal(decide(inPerson, question).answer, 'permit')
+    for (const principal of [
+      byToken('admin'),
+      byToken('approvals:write', 'session'),
+      { ...byToken('admin'), client: 'cli_first_party' as const },
+      { ...inPerson, act: [{ sub: 'agt_1' as const }] },
+      { ...inPerson, kind: 'service' as const },
+      { ...inPerson, kind: 'agent' as const },
+    ])
+      assert.equal(decide(principal, question).answer, 'deny')
+  }
+})
+
+test('what is one’s own is there for a session, and for a token only with the scope of its room', () => {
+  const decide = deciding({ terms: {} })
+  const needed = {
+    'read agents': 'agents:read',
+    'withdraw agents': 'agents:write',
+    'read approvals': 'approvals:read',
+    'listen events': 'approvals:read',
+    'read accounts': 'connections:read',
+    'connect accounts': 'connections:write',
+    'disconnect accounts': 'connections:write',
+    'read session': 'directory:read',
+  }
+  for (const [question, scope] of Object.entries(needed)) {
+    const [action = '', word = ''] = question.split(' ')
+    const answer = (principal: Principal) => decide(principal, { action, resource: `self:${word}` }).answer
+    assert.equal(answer(inPerson), 'permit')
+    assert.equal(answer(byToken(scope)), 'permit')
+    assert.equal(answer(byToken('admin')), 'permit')
+    for (const other of MANAGEMENT_SCOPES)
+      if (other !== 'admin' && other !== scope && other !== scope.replace(':read', ':write'))
+        assert.equal(answer(byToken(other)), 'deny', `${question} with ${other}`)
+    for (const scopes of [[], ['openid', 'offline_access'], ['use'], ['session']])
+      assert.equal(answer(byToken(...scopes)), 'deny')
+    assert.equal(answer({ ...byToken('admin'), act: [{ sub: 'agt_1' }] }), 'deny', 'an agent has nothing of it')
+  }
+  for (const word of ['', 'interaction', 'constructor', '__proto__'])
+    assert.equal(decide(byToken('admin'), { action: 'read', resource: `self:${word}` }).answer, 'deny')
 })

@@ -7,7 +7,7 @@ import { type Decision, deny, permit, type Question, strictest } from '../kernel
 import { type Id, isId } from '../kernel/ids.ts'
 import { agentOf, type Principal, userOf } from '../kernel/principal.ts'
 import { belowAsking } from './asked.ts'
-import { decideManagement } from './management.ts'
+import { decideManagement, decideOwn, isInPerson, reaches, scopeFor } from './management.ts'
 import { grantsAnything, type ManagedConnections, modeOf } from './model.ts'
 
 export interface Deciding {
@@ -28,23 +28,28 @@ export function decider(given: Deciding): Decide {
     const [word, id] = splitResource(question.resource)
     if (word === 'connection' && isId('connection', id))
       return decideUse(given, principal, { id, action: question.action, context: question.context })
-    if (word === 'self') return principal.act.length === 0 ? permit : deny('agents_have_no_session')
-    if (word === 'approval') return isPersonHere(principal) ? permit : deny('only_a_person_in_their_own_session')
+    if (word === 'self') return decideOwn(principal, question)
+    // Invariant 6. A token is not enough, not even the command line's: an agent on the person's machine can come by it.
+    if (word === 'approval') return isInPerson(principal) ? permit : deny('only_a_person_in_their_own_session')
     if (stopsOwn(given.agents, principal, question)) return permit
     return decideManagement(given.people, principal, question)
   }
 }
 
-// A token that somebody else's program holds for a person is not that person, least of all an agent's.
-const FIRST_PARTY = ['cli_first_party', 'mandate-cli']
-const isPersonHere = ({ kind, act, client, session }: Principal): boolean =>
-  kind === 'user' && act.length === 0 && session !== undefined && FIRST_PARTY.includes(client)
+/** The client of the command line, as its tokens name it. */
+const COMMAND_LINE: string = 'mandate-cli'
+
+// Stopping is for people, here or on their command line; no other program does it in their name.
+const mayStop = (principal: Principal, question: Question): boolean =>
+  isInPerson(principal) ||
+  (principal.client === COMMAND_LINE && principal.act.length === 0 && reaches(principal, scopeFor(question)))
 
 // Who answers for an agent may stop it, whatever else they may do here.
-function stopsOwn(agents: Agents, principal: Principal, { action, resource }: Question): boolean {
+function stopsOwn(agents: Agents, principal: Principal, question: Question): boolean {
+  const { action, resource } = question
   const [, id = ''] = /^(?:agent|logout:agent):(agt_.+)$/.exec(resource) ?? []
   const user = userOf(principal)
-  if (!STOPPING.has(action) || !isId('agent', id) || user === undefined || !isPersonHere(principal)) return false
+  if (!STOPPING.has(action) || !isId('agent', id) || user === undefined || !mayStop(principal, question)) return false
   return agents.accountable(id).includes(user)
 }
 

@@ -29,9 +29,18 @@ export const ROOM_OF: Readonly<Record<string, string>> = {
 
 const ROOMS = [...new Set(Object.values(ROOM_OF))].sort()
 const READS: ReadonlySet<string> = new Set([
-  ...['read', 'list', 'check', 'expand'],
+  ...['read', 'list', 'check', 'expand', 'listen'],
   ...['list-objects', 'list-users', 'read-changes', 'read-models'],
 ])
+
+/** What is a person's own → the room whose scope a token needs for it. */
+const OWN: Readonly<Record<string, string>> = {
+  agents: 'agents',
+  approvals: 'approvals',
+  events: 'approvals',
+  accounts: 'connections',
+  session: 'directory',
+}
 
 const readAll = ROOMS.map((room) => `${room}:read`)
 
@@ -52,11 +61,13 @@ export const MANAGEMENT_SCOPES: readonly string[] = [
   ...ROOMS.flatMap((room) => [`${room}:read`, `${room}:write`]),
 ]
 
+const scopeOf = (room: string, action: string): string => `${room}:${READS.has(action) ? 'read' : 'write'}`
+
 /** The scope that `question` needs, or undefined when it is no management question. */
 export function scopeFor({ action, resource }: Question): string | undefined {
   const word = resource.split(':', 1)[0] ?? ''
   const room = Object.hasOwn(ROOM_OF, word) ? ROOM_OF[word] : undefined
-  return room && `${room}:${READS.has(action) ? 'read' : 'write'}`
+  return room && scopeOf(room, action)
 }
 
 const covers = (scopes: Iterable<string>, needed: string): boolean => {
@@ -76,6 +87,25 @@ export const rolesCover = (roles: Iterable<Role>, scope: string): boolean => {
   return false
 }
 
+/** Whether the person is here themselves, by their first-party session; whoever holds a token may be a program. */
+export const isInPerson = ({ kind, act, audience }: Principal): boolean =>
+  kind === 'user' && act.length === 0 && audience === 'session'
+
+/** Whether what the caller came in by reaches that far: a session does, a token as far as its scopes. */
+export const reaches = (principal: Principal, scope: string | undefined): boolean =>
+  isInPerson(principal) || (scope !== undefined && covers(principal.scopes, scope))
+
+/**
+ * What is one's own needs no role. A token still needs the scope: one that was given for something else, such as a
+ * sign-in, tells nothing of the person and changes nothing of theirs.
+ */
+export function decideOwn(principal: Principal, { action, resource }: Question): Decision {
+  if (principal.act.length > 0) return deny('agents_have_no_session')
+  const word = resource.slice('self:'.length)
+  const needed = Object.hasOwn(OWN, word) ? scopeOf(OWN[word] ?? '', action) : undefined
+  return reaches(principal, needed) ? permit : deny(`scope_missing:${needed ?? 'session'}`)
+}
+
 /**
  * Token scopes ∩ the scopes of the person's roles. Agents never administer (they would grant themselves). In a
  * first-party session the person acts themselves: there is no token that could narrow, and the roles alone are the cap.
@@ -85,8 +115,7 @@ export function decideManagement(people: People, principal: Principal, question:
   if (needed === undefined) return deny('unknown_resource')
   if (principal.act.length > 0) return deny('agents_do_not_administer')
   const user = userOf(principal)
-  const inPerson = principal.audience === 'session' && user !== undefined
-  if (!inPerson && !covers(principal.scopes, needed)) return deny(`scope_missing:${needed}`)
+  if (!reaches(principal, needed)) return deny(`scope_missing:${needed}`)
   if (user === undefined) return permit
   return rolesCover(people.rolesOf(user), needed) ? permit : deny(`role_missing:${needed}`)
 }

@@ -5,7 +5,8 @@ import type { Asking, Release } from '../pipeline/index.ts'
 import type { ApprovalGround } from './ground.ts'
 import { type ApprovalTermsOf, madeUnder, type Row, statusOf } from './model.ts'
 import { openRequest, type Prepared, pending, prepare, saidNo } from './requests.ts'
-import { consumeApproval, findApproval, settle } from './store.ts'
+import { findApproval, settle } from './store.ts'
+import { useYes } from './using.ts'
 
 /** Who must be asked, and for how long; filled by whoever knows the terms of every agent in the chain. */
 export type TermsOf = (asking: Asking) => ApprovalTermsOf
@@ -56,10 +57,10 @@ async function useNow(ground: ApprovalGround, asking: Asking, asked: Asked): Pro
   // What was permitted with a yes may have been closed since: then the yes is not used up.
   if (!asking.allowed()) throw new Problem('forbidden', { extensions: { reasons: ['not_permitted_any_more'] } })
   const by = asking.attempt
-  const used = await ground.database.transaction((tx) =>
-    consumeApproval(tx, { id: row.id, hash: prepared.hash, by, now: new Date(now) }),
-  )
-  if (!used) throw usedByAnother(ground, row)
+  const used = await ground.database.transaction((tx) => useYes(ground, tx, { row, hash: prepared.hash, by, now }))
+  if (used === 'taken_back')
+    throw pending(ground.issuer, row, 'The yes was taken back: the access of whoever gave it ended. Ask again.')
+  if (used !== 'used') throw usedByAnother(ground, row)
   return {
     approval: row.id,
     ended: (outcome) =>

@@ -23,4 +23,4 @@ export interface ApprovalGround {
   now(): number
 }
 
-export const placeOf = (id: ApprovalId) => ({ table: 'approvals', id, column: 'sealed' })
+export const placeOf = (id: ApprovalId, column: 'sealed' | 'summary') => ({ table: 'approvals', id, column })

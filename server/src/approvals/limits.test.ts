@@ -4,7 +4,8 @@ import { after, before, it } from 'node:test'
 import { newId } from '../kernel/ids.ts'
 import { eachDatabase, type TestDatabase, testDatabase } from '../platform/database/test-database.ts'
 import { approvalsMigrations } from './index.ts'
-import { countRecent, insertApproval, type NewRow } from './store.ts'
+import { trimApprovals } from './retention.ts'
+import { countRecent, decide, findApproval, insertApproval, type NewRow, sealedOf } from './store.ts'
 
 const HOUR = 3_600_000
 const NOW = Date.UTC(2026, 5, 1)
@@ -32,6 +33,8 @@ eachDatabase('limits on asking', (kind) => {
         hold_seconds: 0,
         handle_hash: null,
         attempt: null,
+        summary: null,
+        bytes: 0,
       },
       ...{ created_at: new Date(NOW), expires_at: new Date(NOW + HOUR), ...more },
     }
@@ -46,7 +49,20 @@ eachDatabase('limits on asking', (kind) => {
       for (let n = 0; n < 10; n++) await insertApproval(tx, row({ created_at: new Date(NOW - HOUR) }))
       await insertApproval(tx, row({ created_at: new Date(NOW - HOUR), expires_at: new Date(NOW) }))
     })
-    assert.deepEqual(await counted(), { recent: 0, waiting: 10 })
+    assert.deepEqual(await counted(), { recent: 0, waiting: 10, bytes: 0 })
+  })
+
+  it('adds up how much waits, and nothing that was answered or ran out', async () => {
+    const other = newId('agent', NOW)
+    await ground.database.transaction(async (tx) => {
+      for (const more of [{}, {}, { expires_at: new Date(NOW) }])
+        await insertApproval(tx, row({ agents: [other], bytes: 1000, ...more }))
+      const denied = row({ agents: [other], bytes: 1000 })
+      await insertApproval(tx, denied)
+      await decide(tx, denied.id, { status: 'denied', now: new Date(NOW) })
+      const asked = { agent: other, user, since: new Date(NOW), now: new Date(NOW) }
+      assert.deepEqual(await countRecent(tx, asked), { recent: 0, waiting: 2, bytes: 2000 })
+    })
   })
 
   it('counts nothing of other agents, other people, or agents further up a chain', async () => {
@@ -56,6 +72,26 @@ eachDatabase('limits on asking', (kind) => {
       await insertApproval(tx, row({ agents: [newId('agent', NOW), agent] }))
       await insertApproval(tx, row({}))
     })
-    assert.deepEqual(await counted(), { recent: 1, waiting: 11 })
+    assert.deepEqual(await counted(), { recent: 1, waiting: 11, bytes: 0 })
+  })
+
+  it('keeps what was asked for thirty days after it ran out, and the rest for longer', async () => {
+    const DAY = 24 * HOUR
+    const left = async (now: number) => {
+      await ground.database.transaction((tx) => trimApprovals(tx, now))
+      return ground.database.transaction(async (tx) => [
+        await sealedOf(tx, over.id),
+        (await findApproval(tx, over.id))?.status,
+      ])
+    }
+    const over = row({ sealed: 'all of it' })
+    await ground.database.transaction(async (tx) => {
+      await insertApproval(tx, over)
+      await decide(tx, over.id, { status: 'denied', now: new Date(NOW) })
+    })
+    assert.deepEqual(await left(NOW + HOUR + 30 * DAY), ['all of it', 'denied'])
+    assert.deepEqual(await left(NOW + HOUR + 30 * DAY + 1), [null, 'denied'])
+    assert.deepEqual(await left(NOW + 400 * DAY), [null, 'denied'])
+    assert.deepEqual(await left(NOW + 400 * DAY + 1), [null, undefined])
   })
 })

@@ -4,6 +4,7 @@ import type { ApprovalKind, ApprovalStatus, Effect } from '@mandate/contract'
 import { canonical } from '../kernel/canonical.ts'
 import type { AgentId, ApprovalId, GroupId, UserId } from '../kernel/ids.ts'
 import { Problem } from '../kernel/problem.ts'
+import { REVOCATIONS_KEPT_SECONDS } from '../platform/changes/index.ts'
 
 /** One who may say yes: a person, the owners of an agent as they are when they answer, or a group's members then. */
 export type Approver = { user: UserId } | { owners: AgentId } | { group: GroupId }
@@ -25,7 +26,10 @@ export interface Row {
   kind: ApprovalKind
   status: ApprovalStatus
   hash: string
-  sealed: string
+  /** Sealed: what lists show of the contents. Null for what was asked before there were any. */
+  summary: string | null
+  /** Of the exact action. */
+  bytes: number
   user_id: UserId | null
   agents: AgentId[]
   client: string
@@ -60,6 +64,10 @@ export interface Answer {
   reason: string | null
   session: string | null
   at: Date
+  /** Of the change log, at the sign-in of whoever answered. */
+  position: number
+  /** When what they answered in ended by force: since then their yes is none. */
+  taken_back_at: Date | null
 }
 
 /** What is sealed with a request. */
@@ -72,14 +80,20 @@ export interface Contents {
   shown: unknown
 }
 
+/** What is sealed for lists: a few hundred bytes of the declared values. */
+export type Summary = Pick<Contents, 'context'>
+
 /** Whether a request asks those who must be asked by now: a yes under other terms is no yes to these. */
 export const madeUnder = (
   { requirements, hold_seconds }: Pick<Row, 'requirements' | 'hold_seconds'>,
   terms: Pick<ApprovalTermsOf, 'requirements' | 'holdSeconds'>,
 ): boolean => hold_seconds === terms.holdSeconds && canonical(requirements.all) === canonical(terms.requirements)
 
+/** No request outlives the memory of what ended (platform/changes), with an hour to spare. */
+export const LONGEST_SECONDS = REVOCATIONS_KEPT_SECONDS - 3600
+
 /** Beyond this nobody could read what they approve (CONTRACT §6). */
-const LARGEST = 1_048_576
+export const LARGEST = 1_048_576
 
 /** The one spelling of an action. Throws `too_large`; what reads in two ways was refused where it was read. */
 export function canonicalAction(action: Readonly<Record<string, unknown>>): string {

@@ -4,7 +4,9 @@ import { contentsOf } from './body.ts'
 import type { ApprovalGround } from './ground.ts'
 import { type ApprovalTermsOf, hashHandle, madeUnder, type Row, statusOf } from './model.ts'
 import { type NewRequest, openRequest, prepare } from './requests.ts'
-import { consumeApproval, findByHandle, notePoll, settle } from './store.ts'
+import { yesStands } from './standing.ts'
+import { findByHandle, notePoll, settle } from './store.ts'
+import { useYes } from './using.ts'
 
 /** A yes that may be used now. */
 export interface Usable {
@@ -33,18 +35,18 @@ export interface Requesting {
 }
 
 export function requesting(ground: ApprovalGround): Requesting {
-  async function usable(row: Row): Promise<Usable> {
-    const { action } = await contentsOf(ground, row)
+  async function usable(row: Row): Promise<Usable | undefined> {
+    const contents = await contentsOf(ground, row)
+    if (!contents || !(await ground.database.transaction((tx) => yesStands(ground, tx, row)))) return undefined
     return {
-      ...{ id: row.id, row, action: JSON.parse(action) },
+      ...{ id: row.id, row, action: JSON.parse(contents.action) },
       under: (terms) => madeUnder(row, terms),
       use: (by) =>
         ground.database.transaction(async (tx) => {
-          const now = new Date(ground.now())
-          const used = await consumeApproval(tx, { id: row.id, hash: row.hash, by, now })
+          const used = (await useYes(ground, tx, { row, hash: row.hash, by, now: ground.now() })) === 'used'
           // What it releases is made in this process in the next moment, or not at all: a token nobody got opens nothing.
           if (used) await settle(tx, row.id, 'done')
-          return used !== undefined
+          return used
         }),
     }
   }
@@ -56,7 +58,10 @@ export function requesting(ground: ApprovalGround): Requesting {
     if (status === 'denied' || status === 'expired' || status === 'cancelled') return { state: status }
     if (ground.revocations.dead(row.links, row.position)) return { state: 'cancelled' }
     const resting = row.not_before !== null && row.not_before.getTime() > now
-    if (status === 'approved' && !resting) return { state: 'approved', usable: await usable(row) }
+    if (status === 'approved' && !resting) {
+      const may = await usable(row)
+      return may ? { state: 'approved', usable: may } : { state: 'cancelled' }
+    }
     return { state: 'pending', interval: row.poll_interval }
   }
 

@@ -12,10 +12,14 @@ import {
   canonicalAction,
   hashAction,
   hashHandle,
+  LARGEST,
+  LONGEST_SECONDS,
   madeUnder,
   type Row,
 } from './model.ts'
+import { yesStands } from './standing.ts'
 import { countRecent, decide, deniedLately, findApproval, findOpen, insertApproval } from './store.ts'
+import { summaryOf } from './summary.ts'
 
 export interface NewRequest {
   kind: Row['kind']
@@ -48,6 +52,8 @@ export function prepare(request: NewRequest): Prepared {
 }
 
 const MOST_WAITING = 10
+/** Over everything that waits: somebody is to read it. One of the largest there may be always has room beside another. */
+const MOST_BYTES = 2 * LARGEST
 const MOST_RECENT = 30
 const RECENT_MS = 10 * 60_000
 /** After a no, the same question is not put again at once: asking until someone gives in must not work. */
@@ -61,10 +67,11 @@ export async function openRequest(ground: ApprovalGround, prepared: Prepared): P
   const id = newId('approval', ground.now())
   const { text: action, context, message, shown } = prepared
   const contents: Contents = { action, context, message, shown }
-  const sealed = await ground.sealing.seal(JSON.stringify(contents), placeOf(id))
+  const sealed = await ground.sealing.seal(JSON.stringify(contents), placeOf(id, 'sealed'))
+  const summary = await ground.sealing.seal(JSON.stringify(summaryOf(context)), placeOf(id, 'summary'))
   const row = await ground.database.transaction(async (tx) => {
     await refuseTooMany(tx, prepared, now)
-    const added = await insertApproval(tx, rowOf(ground, prepared, { id, sealed }))
+    const added = await insertApproval(tx, rowOf(ground, prepared, { id, sealed, summary }))
     if (added) await ground.announce(tx, id)
     return added ? findApproval(tx, id) : findOpen(tx, prepared.hash, now)
   })
@@ -74,42 +81,47 @@ export async function openRequest(ground: ApprovalGround, prepared: Prepared): P
 }
 
 /** What somebody else stood behind and does not any more, or was asked of others, is no answer to whoever asks now. */
-const findLive = (
-  { database, revocations }: ApprovalGround,
-  { hash, terms }: Prepared,
-  now: Date,
-): Promise<Row | undefined> =>
-  database.transaction(async (tx) => {
+const findLive = (ground: ApprovalGround, { hash, terms }: Prepared, now: Date): Promise<Row | undefined> =>
+  ground.database.transaction(async (tx) => {
     const open = await findOpen(tx, hash, now)
-    const stands = open && !revocations.dead(open.links, open.position) && madeUnder(open, terms)
-    if (!open || stands) return open
+    if (!open) return undefined
+    const stands = !ground.revocations.dead(open.links, open.position) && madeUnder(open, terms)
+    if (stands && (open.status !== 'approved' || (await yesStands(ground, tx, open)))) return open
     await decide(tx, open.id, { status: 'cancelled', now })
     return undefined
   })
 
-async function refuseTooMany(tx: Transaction, { principal, hash }: Prepared, now: Date): Promise<void> {
+async function refuseTooMany(tx: Transaction, { principal, hash, text }: Prepared, now: Date): Promise<void> {
   const agent = agentOf(principal)
   if (!agent) throw new Problem('forbidden', { detail: 'Only agents ask.' })
   const user = userOf(principal) ?? null
   const denied = await deniedLately(tx, hash, new Date(now.getTime() - COOL_DOWN_MS))
   if (denied) throw saidNo(denied)
   const since = new Date(now.getTime() - RECENT_MS)
-  const { recent, waiting } = await countRecent(tx, { agent, user, since, now })
-  if (recent >= MOST_RECENT || waiting >= MOST_WAITING)
+  const { recent, waiting, bytes } = await countRecent(tx, { agent, user, since, now })
+  const much = bytes + Buffer.byteLength(text) > MOST_BYTES
+  if (recent >= MOST_RECENT || waiting >= MOST_WAITING || much)
     throw new Problem('rate_limited', {
       detail: 'This agent has asked for too much lately; wait until what it asked is answered.',
       headers: { 'retry-after': '60' },
     })
 }
 
-function rowOf(ground: ApprovalGround, prepared: Prepared, { id, sealed }: { id: ApprovalId; sealed: string }) {
+interface Sealed {
+  id: ApprovalId
+  sealed: string
+  summary: string
+}
+
+function rowOf(ground: ApprovalGround, prepared: Prepared, { id, sealed, summary }: Sealed) {
   const { principal, terms, handle } = prepared
   const { requirements, ttlSeconds, holdSeconds } = terms
   const agents = principal.act.map(({ sub }) => sub)
   const user: UserId | null = userOf(principal) ?? null
   const now = ground.now()
   return {
-    ...{ id, sealed, hash: prepared.hash, kind: prepared.kind, user_id: user, agents, client: principal.client },
+    ...{ id, sealed, summary, bytes: Buffer.byteLength(prepared.text) },
+    ...{ hash: prepared.hash, kind: prepared.kind, user_id: user, agents, client: principal.client },
     ...{ task: principal.task ?? null, connection: prepared.connection, action: prepared.action },
     ...{ target: prepared.target, effect: prepared.effect, attempt: prepared.attempt },
     links: [...(principal.links ?? [principal.sub, principal.client, ...agents])],
@@ -119,7 +131,7 @@ function rowOf(ground: ApprovalGround, prepared: Prepared, { id, sealed }: { id:
     hold_seconds: holdSeconds,
     handle_hash: handle === undefined ? null : hashHandle(handle),
     created_at: new Date(now),
-    expires_at: new Date(now + ttlSeconds * 1000),
+    expires_at: new Date(now + Math.min(ttlSeconds, LONGEST_SECONDS) * 1000),
   }
 }
 

@@ -3,7 +3,7 @@ import type { RouteTable } from '../pipeline/index.ts'
 import type { ApprovalGround } from './ground.ts'
 import { approve, deny } from './operations/answer-approval.ts'
 import { consume } from './operations/consume-approval.ts'
-import { readApproval, readApprovals } from './operations/read-approvals.ts'
+import { countApprovals, readApproval, readApprovals } from './operations/read-approvals.ts'
 
 export const approvalRoutes = (ground: ApprovalGround): RouteTable => ({
   tag: 'approvals',
@@ -11,6 +11,7 @@ export const approvalRoutes = (ground: ApprovalGround): RouteTable => ({
   audience: '/api',
   routes: [
     { method: 'GET', path: '/approvals', operation: readApprovals(ground) },
+    { method: 'GET', path: '/approvals/waiting', operation: countApprovals(ground) },
     { method: 'GET', path: '/approvals/{id}', operation: readApproval(ground) },
     { method: 'POST', path: '/approvals/{id}/approve', operation: approve(ground) },
     { method: 'POST', path: '/approvals/{id}/deny', operation: deny(ground) },

@@ -6,6 +6,7 @@ import type { Answer, Requirement, Row } from './model.ts'
 
 interface ApprovalTables {
   approvals: Omit<Row, 'target' | 'requirements'> & {
+    sealed: string | null
     target: JSONColumnType<Row['target']>
     requirements: JSONColumnType<{ all: Requirement[] }>
   }
@@ -13,6 +14,26 @@ interface ApprovalTables {
 }
 
 export const TOPIC = 'approvals.approval'
+
+/** Everything but the contents, which may be large: they are read for one request at a time. */
+const COLUMNS = [
+  ...([
+    'id',
+    'kind',
+    'status',
+    'hash',
+    'summary',
+    'bytes',
+    'user_id',
+    'agents',
+    'client',
+    'task',
+    'connection',
+  ] as const),
+  ...(['action', 'target', 'effect', 'links', 'position', 'requirements', 'audience', 'hold_seconds'] as const),
+  ...(['handle_hash', 'poll_interval', 'polled_at', 'attempt', 'created_at', 'notified_at', 'decided_at'] as const),
+  ...(['not_before', 'expires_at', 'consumed_at', 'consumed_by', 'outcome'] as const),
+] satisfies (keyof Row)[]
 
 const sql = (tx: Transaction) => tx.sql<ApprovalTables>()
 const OPEN = ['pending', 'approved'] as const
@@ -24,7 +45,7 @@ export type NewRow = Omit<
   Row,
   | ('status' | 'notified_at' | 'decided_at' | 'not_before' | 'consumed_at' | 'consumed_by' | 'outcome')
   | ('poll_interval' | 'polled_at')
->
+> & { sealed: string }
 
 /** False where the same action is being asked already. */
 export async function insertApproval(tx: Transaction, row: NewRow): Promise<boolean> {
@@ -43,18 +64,26 @@ export async function insertApproval(tx: Transaction, row: NewRow): Promise<bool
   return true
 }
 
-/** How many this agent asked for this person lately, and how many of these wait. One at a time may look and add. */
+/** How many this agent asked for this person lately, how many wait, and how much that is. One at a time may look and add. */
 export async function countRecent(
   tx: Transaction,
   { agent, user, since, now }: { agent: AgentId; user: UserId | null; since: Date; now: Date },
-): Promise<{ recent: number; waiting: number }> {
+): Promise<Asked> {
   await raw`select pg_advisory_xact_lock(hashtextextended(${`approvals ${agent} ${user ?? ''}`}, 0))`.execute(sql(tx))
-  const { rows } = await raw<{ recent: number; waiting: number }>`
+  const { rows } = await raw<Asked>`
     select count(*) filter (where created_at > ${since})::int as recent,
-      count(*) filter (where status = 'pending' and expires_at > ${now})::int as waiting
+      count(*) filter (where status = 'pending' and expires_at > ${now})::int as waiting,
+      coalesce(sum(bytes) filter (where status = 'pending' and expires_at > ${now}), 0)::int as bytes
     from approvals where agents[1] = ${agent} and user_id is not distinct from ${user}
       and (created_at > ${since} or (status = 'pending' and expires_at > ${now}))`.execute(sql(tx))
-  return rows[0] ?? { recent: 0, waiting: 0 }
+  return rows[0] ?? { recent: 0, waiting: 0, bytes: 0 }
+}
+
+export interface Asked {
+  recent: number
+  waiting: number
+  /** Of those that wait. */
+  bytes: number
 }
 
 /** The request for this action that is not over yet, but for time. Those whose time is over are closed on the way. */
@@ -71,7 +100,7 @@ export async function findOpen(tx: Transaction, hash: string, now: Date): Promis
   for (const row of late) told(tx, row)
   return sql(tx)
     .selectFrom('approvals')
-    .selectAll()
+    .select(COLUMNS)
     .where('hash', '=', hash)
     .where('handle_hash', 'is', null)
     .where('status', 'in', OPEN)
@@ -91,27 +120,34 @@ export const deniedLately = async (tx: Transaction, hash: string, since: Date): 
   )?.id
 
 export const findApproval = (tx: Transaction, id: ApprovalId): Promise<Row | undefined> =>
-  sql(tx).selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst()
+  sql(tx).selectFrom('approvals').select(COLUMNS).where('id', '=', id).executeTakeFirst()
+
+/** What was sealed with a request; null where it is not kept any more. */
+export const sealedOf = async (tx: Transaction, id: ApprovalId): Promise<string | null> =>
+  (await sql(tx).selectFrom('approvals').select('sealed').where('id', '=', id).executeTakeFirst())?.sealed ?? null
 
 export const lockApproval = (tx: Transaction, id: ApprovalId): Promise<Row | undefined> =>
-  sql(tx).selectFrom('approvals').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+  sql(tx).selectFrom('approvals').select(COLUMNS).where('id', '=', id).forUpdate().executeTakeFirst()
 
 export const answersOf = (tx: Transaction, ids: readonly ApprovalId[]): Promise<Answer[]> =>
   ids.length === 0
     ? Promise.resolve([])
     : sql(tx).selectFrom('approval_answers').selectAll().where('approval', 'in', ids).orderBy('at').execute()
 
-/** False where this person has answered. A yes may still become a no, and is then kept as one; never the other way. */
+/**
+ * False where this person has answered. A yes may still become a no, and is then kept as one; never the other way. Whose yes
+ * was taken back answers anew.
+ */
 export async function insertAnswer(tx: Transaction, answer: Answer): Promise<boolean> {
-  const { reason, session, at } = answer
+  const { reason, session, at, position } = answer
+  const anew = { answer: answer.answer, reason, session, at, position, taken_back_at: null }
   const { numInsertedOrUpdatedRows } = await sql(tx)
     .insertInto('approval_answers')
     .values(answer)
-    .onConflict((conflict) =>
-      answer.answer === 'approve'
-        ? conflict.doNothing()
-        : conflict.columns(['approval', 'user_id']).doUpdateSet({ answer: 'deny', reason, session, at }),
-    )
+    .onConflict((conflict) => {
+      const update = conflict.columns(['approval', 'user_id']).doUpdateSet(anew)
+      return answer.answer === 'deny' ? update : update.where('approval_answers.taken_back_at', 'is not', null)
+    })
     .executeTakeFirst()
   return numInsertedOrUpdatedRows === 1n
 }
@@ -133,7 +169,7 @@ export async function decide(
     .set({ status, decided_at: now, not_before: notBefore ?? null })
     .where('id', '=', id)
     .where('status', 'in', OPEN)
-    .returningAll()
+    .returning(COLUMNS)
     .executeTakeFirst()
   if (row) told(tx, row)
   return row
@@ -152,7 +188,7 @@ export async function consumeApproval(
     .where('status', '=', 'approved')
     .where('expires_at', '>', now)
     .where((eb) => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', now)]))
-    .returningAll()
+    .returning(COLUMNS)
     .executeTakeFirst()
   if (row) told(tx, row)
   return row
@@ -183,10 +219,37 @@ export interface Listing {
 export const listApprovals = (tx: Transaction, { names, status, after, limit, now }: Listing): Promise<Row[]> =>
   sql(tx)
     .selectFrom('approvals')
-    .selectAll()
+    .select(COLUMNS)
     .$if(names !== undefined, (query) => query.where(raw<boolean>`audience && ${names ?? []}::text[]`))
     .$if(status !== undefined, (query) => query.where(inStatus(status ?? 'pending', now)))
     .$if(after !== undefined, (query) => query.where('id', '<', after as ApprovalId))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+
+export type Waiting = Pick<Row, 'id' | 'requirements'>
+
+/** What may wait for this person: nothing they answered, and at most `limit`. */
+export const waitingFor = (
+  tx: Transaction,
+  { user, names, limit, now }: { user: UserId; names: readonly string[]; limit: number; now: Date },
+): Promise<Waiting[]> =>
+  sql(tx)
+    .selectFrom('approvals')
+    .select(['id', 'requirements'])
+    .where(raw<boolean>`audience && ${names}::text[]`)
+    .where(inStatus('pending', now))
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('approval_answers')
+            .select('user_id')
+            .whereRef('approval', '=', 'approvals.id')
+            .where('user_id', '=', user)
+            .where('taken_back_at', 'is', null),
+        ),
+      ),
+    )
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
@@ -209,6 +272,42 @@ export async function cancelLinked(tx: Transaction, link: string, now: Date): Pr
     .execute()
   for (const row of rows) told(tx, row)
   return rows.length
+}
+
+/** What this agent, at any place in a chain, asked for this person: nothing of it will be done. */
+export async function cancelBetween(tx: Transaction, { user, agent, now }: Between): Promise<void> {
+  const rows = await sql(tx)
+    .updateTable('approvals')
+    .set({ status: 'cancelled', decided_at: now })
+    .where('status', 'in', OPEN)
+    .where('user_id', '=', user)
+    .where(raw<boolean>`${agent} = any(agents)`)
+    .returning(['id', 'status', 'audience'])
+    .execute()
+  for (const row of rows) told(tx, row)
+}
+
+export interface Between {
+  user: UserId
+  agent: AgentId
+  now: Date
+}
+
+/** Takes back the yes of a person, or of a session, to what is still open; what stood on it is called off. Returns how many. */
+export async function takeBack(tx: Transaction, { by, now }: { by: string; now: Date }): Promise<number> {
+  const { rows } = await raw<Pick<Row, 'id' | 'status' | 'audience'>>`
+    with taken as (
+      update approval_answers set taken_back_at = ${now}
+      where answer = 'approve' and taken_back_at is null and (user_id = ${by} or session = ${by})
+        and approval in (select id from approvals where status in ('pending', 'approved'))
+      returning approval)
+    update approvals set
+      decided_at = case when status = 'approved' then ${now}::timestamptz else decided_at end,
+      status = case when status = 'approved' then 'cancelled' else status end
+    where status in ('pending', 'approved') and id in (select approval from taken)
+    returning id, status, audience`.execute(sql(tx))
+  for (const row of rows) told(tx, row)
+  return rows.filter(({ status }) => status === 'cancelled').length
 }
 
 /** Everything that waits, however it stands: what was asked before a restore is not asked, or answered, any more. */
@@ -245,7 +344,7 @@ export async function markNotified(tx: Transaction, id: ApprovalId, now: Date): 
 }
 
 export const findByHandle = (tx: Transaction, handleHash: string): Promise<Row | undefined> =>
-  sql(tx).selectFrom('approvals').selectAll().where('handle_hash', '=', handleHash).executeTakeFirst()
+  sql(tx).selectFrom('approvals').select(COLUMNS).where('handle_hash', '=', handleHash).executeTakeFirst()
 
 /** Remembers a poll; false, and slower from now on, when it came too soon after the one before. */
 export async function notePoll(
@@ -262,6 +361,17 @@ export async function notePoll(
     where new.id = old.id returning old.in_time, new.poll_interval`.execute(sql(tx))
   const row = rows[0]
   return { inTime: row?.in_time ?? true, interval: row?.poll_interval ?? 5 }
+}
+
+/** The contents of what has run out before: nobody needs them to look back. */
+export async function deleteContents(tx: Transaction, before: Date): Promise<void> {
+  await sql(tx)
+    .updateTable('approvals')
+    .set({ sealed: null })
+    .where('sealed', 'is not', null)
+    .where('expires_at', '<', before)
+    .where('status', 'not in', OPEN)
+    .execute()
 }
 
 export async function deleteOld(tx: Transaction, before: Date): Promise<void> {

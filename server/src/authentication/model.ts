@@ -11,6 +11,8 @@ export interface Session {
   amr: readonly string[]
   /** Epoch milliseconds. */
   expiresAt: number
+  /** Of the change log, at the sign-in. */
+  position: number
 }
 
 export interface Sessions {

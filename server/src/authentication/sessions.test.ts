@@ -37,7 +37,10 @@ test('a session says who, since when, how, and until when', async () => {
   assert.match(session.id, /^ses_/)
   assert.deepEqual(
     { ...session, id: undefined },
-    { id: undefined, user: dana, authTime: Math.floor(now / 1000), amr: ['pwd'], expiresAt: now + 12 * HOUR },
+    {
+      ...{ id: undefined, user: dana, authTime: Math.floor(now / 1000), amr: ['pwd'], position: 1 },
+      expiresAt: now + 12 * HOUR,
+    },
   )
   assert.equal(await house.sessions.live(session.id), true)
 })

@@ -44,8 +44,8 @@ export function createSessions({ database, people, revocations, clock }: Session
     if (!cookie) return undefined
     const row = await database.transaction((tx) => findLiveSession(tx, ['token_hash', hashOf(cookie)], clock.now()))
     if (!row || !mayAct(row)) return undefined
-    const { id, user_id: user, auth_time: authTime, amr, expires_at } = row
-    return { id, user, authTime, amr, expiresAt: expires_at.getTime() }
+    const { id, user_id: user, auth_time: authTime, amr, expires_at, position } = row
+    return { id, user, authTime, amr, expiresAt: expires_at.getTime(), position }
   }
 
   async function live(id: SessionId): Promise<boolean> {

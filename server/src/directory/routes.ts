@@ -4,9 +4,9 @@ import { createUser, type PasswordKeeping } from './operations/create-user.ts'
 import { addGroupMember, createGroup, readGroups, removeGroupMember } from './operations/groups.ts'
 import { readUser, readUsers } from './operations/read-users.ts'
 import { grantRole, readRoles, withdrawRole } from './operations/roles.ts'
-import { deactivateUser, reactivateUser } from './operations/set-user-status.ts'
+import { deactivateUser, type Leaving, reactivateUser } from './operations/set-user-status.ts'
 
-export const directoryRoutes = (passwords: PasswordKeeping): RouteTable => ({
+export const directoryRoutes = (passwords: PasswordKeeping, leaving: Leaving): RouteTable => ({
   tag: 'directory',
   base: '/api/v1',
   audience: '/api',
@@ -14,7 +14,7 @@ export const directoryRoutes = (passwords: PasswordKeeping): RouteTable => ({
     { method: 'POST', path: '/users', operation: createUser(passwords), status: 201 },
     { method: 'GET', path: '/users', operation: readUsers },
     { method: 'GET', path: '/users/{id}', operation: readUser },
-    { method: 'POST', path: '/users/{id}/deactivate', operation: deactivateUser },
+    { method: 'POST', path: '/users/{id}/deactivate', operation: deactivateUser(leaving) },
     { method: 'POST', path: '/users/{id}/reactivate', operation: reactivateUser },
     { method: 'POST', path: '/groups', operation: createGroup, status: 201 },
     { method: 'GET', path: '/groups', operation: readGroups },

@@ -96,6 +96,7 @@ async function bySession(given: Authenticating, credentials: Call['credentials']
     act: [],
     client: 'cli_first_party',
     session: session.id,
+    position: session.position,
     scopes: new Set(['session']),
     authorizationDetails: [],
     audience: 'session',

@@ -3,7 +3,7 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { askedTerms, type ManagedConnections } from '../access/index.ts'
 import type { Agents } from '../agents/index.ts'
-import { type Requesting, refusalOf } from '../approvals/index.ts'
+import { LONGEST_SECONDS, type Requesting, refusalOf } from '../approvals/index.ts'
 import type { People } from '../directory/index.ts'
 import { type AgentId, isId, type UserId } from '../kernel/ids.ts'
 import type { Principal } from '../kernel/principal.ts'
@@ -27,7 +27,6 @@ export interface BackchannelGround {
 }
 
 const DEFAULT_SECONDS = 300
-const MOST_SECONDS = 259_200
 const INTERVAL = 5
 const MESSAGE_LENGTH = 128
 
@@ -98,7 +97,7 @@ export async function askPerson(given: BackchannelGround, ctx: KoaContextWithOID
   const scopes = scopesAsked(given, { agent, audience, scope })
   const details = detailsIn(ctx)
   const principal = principalOf(given, { agent, user, audience })
-  const seconds = Math.min(Number(requested_expiry) || DEFAULT_SECONDS, MOST_SECONDS)
+  const seconds = Math.min(Number(requested_expiry) || DEFAULT_SECONDS, LONGEST_SECONDS)
   const body = ctx.body as { auth_req_id: string; expires_in: number; interval?: number }
   const row = await given.approvals
     .open({
@@ -160,7 +159,7 @@ export function principalOf(
 ): Principal {
   return {
     ...{ sub: user, kind: 'user', act: [{ sub: agent }], client: agent, scopes: new Set(), authorizationDetails: [] },
-    ...{ audience: audience?.identifier ?? '', expiresAt: Math.floor(now() / 1000) + MOST_SECONDS },
+    ...{ audience: audience?.identifier ?? '', expiresAt: Math.floor(now() / 1000) + LONGEST_SECONDS },
     links: [user, agent, ...(audience ? placeLinks([agent], audience) : [])],
     position: position(),
   }

@@ -1,20 +1,8 @@
 // Clients in memory: registered applications and, from the agents room, every agent.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Change, Follower } from '../platform/changes/index.ts'
+import { COMMAND_LINE } from './command-line.ts'
 import { type ClientRecord, loadClients, TOPIC } from './store.ts'
-
-/** The command line's own client: public, known to every installation, redirected to loopback only (RFC 8252 §7.3). */
-const COMMAND_LINE: ClientRecord = {
-  id: 'mandate-cli',
-  name: 'Mandate command line',
-  type: 'native',
-  redirect_uris: ['http://127.0.0.1/callback'],
-  grant_types: ['authorization_code', 'refresh_token'],
-  secret_hash: null,
-  profile: null,
-  may_act: null,
-  access: {},
-}
 
 export interface Clients {
   client(id: string): ClientRecord | undefined

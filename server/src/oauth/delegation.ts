@@ -15,7 +15,7 @@ import type { Database } from '../platform/database/index.ts'
 import type { Audience } from './audiences.ts'
 import { accessDenied } from './errors.ts'
 import { reachOf } from './scopes.ts'
-import { type Delegation, findDelegation, hasConsent, keepDelegation } from './store.ts'
+import { type Delegation, findDelegation, hasConsent, holdConsent, keepDelegation } from './store.ts'
 
 export interface Delegations {
   /** Throws access_denied unless the person consented to the agent or was assigned to it. */
@@ -41,6 +41,8 @@ export interface DelegationGround {
   now(): number
 }
 
+const notAllowed = () => accessDenied('the person neither consented to this agent nor was assigned to it')
+
 export function delegations({ database, agents, managed, audienceOf, now }: DelegationGround): Delegations {
   // Rows never change once written, so a cached one is never wrong; its death comes through revocations.
   const byCeiling = new LRUCache<string, Delegation>({ max: 50_000 })
@@ -52,17 +54,20 @@ export function delegations({ database, agents, managed, audienceOf, now }: Dele
   return {
     mayActFor,
     async first({ user, agent, root, expiresAt }) {
-      if (!(await mayActFor(agent, user)))
-        throw accessDenied('the person neither consented to this agent nor was assigned to it')
       const resources = reachOf(managed, agent, audienceOf, now())
       const ceiling = createHash('sha256')
         .update(JSON.stringify(Object.entries(resources).sort()))
         .digest('hex')
       const key = `${root} ${user} ${agent} ${ceiling}`
       const known = byCeiling.get(key)
-      if (known && known.expires_at > now()) return known
-      const kept = await database.transaction((tx) =>
-        keepDelegation(tx, {
+      if (known && known.expires_at > now()) {
+        if (!(await mayActFor(agent, user))) throw notAllowed()
+        return known
+      }
+      const kept = await database.transaction(async (tx) => {
+        // Held until the commit: a withdrawal waits for it, and ends this delegation with the others it finds.
+        if (!agents.assigned(agent, user) && !(await holdConsent(tx, user, agent))) throw notAllowed()
+        return keepDelegation(tx, {
           id: newId('delegation', now()),
           root,
           user_id: user,
@@ -71,8 +76,8 @@ export function delegations({ database, agents, managed, audienceOf, now }: Dele
           resources,
           ceiling_hash: ceiling,
           expires_at: new Date(expiresAt),
-        }),
-      )
+        })
+      })
       byCeiling.set(key, kept)
       return kept
     },

@@ -1,4 +1,4 @@
-// Between a client's request and its code: who the person is, and whether they say yes to this agent.
+// Between a client's request and its code: who the person is, and whether they say yes to this agent or program.
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { consentPage, type Page } from '@mandate/console'
 import type Provider from 'oidc-provider'
@@ -10,6 +10,8 @@ import { type AgentId, isId, type UserId } from '../kernel/ids.ts'
 import { Problem } from '../kernel/problem.ts'
 import { operation, refuseForeignSite, sessionCookieOf } from '../pipeline/index.ts'
 import type { Database } from '../platform/database/index.ts'
+import type { FindAudience } from './audiences.ts'
+import { askForCommandLine, COMMAND_LINE } from './command-line.ts'
 import type { Delegations } from './delegation.ts'
 import { insertConsent, insertGrantSession } from './store.ts'
 
@@ -19,6 +21,7 @@ export interface InteractionGround {
   sessions: Sessions
   people: People
   agents: Agents
+  audiences: FindAudience
   delegations: Delegations
   database: Database
   /** Of the change log. */
@@ -52,7 +55,7 @@ export const showInteraction = (given: InteractionGround) =>
 export const answerInteraction = (given: InteractionGround) =>
   operation({
     id: 'oauth.answer-interaction',
-    summary: 'The person says yes or no to an agent.',
+    summary: 'The person says yes or no to an agent, or to the command line.',
     audit: 'act',
     input: Input.required({ answer: true }),
     output: page,
@@ -93,6 +96,8 @@ async function next(given: InteractionGround, { uid, raw, answer }: Step): Promi
     return finish({ login: { accountId: session.user, amr: [...session.amr], ts: session.authTime } })
   if (answer === 'deny') return finish({ error: 'access_denied', error_description: 'The person said no.' })
   const client = String(details.params.client_id)
+  if (client === COMMAND_LINE.id && answer !== 'allow')
+    return askForCommandLine({ ...given, uid, person: nameOf(given.people, session.user) }, details.params)
   if (isId('agent', client) && answer !== 'allow' && !(await given.delegations.mayActFor(client, session.user)))
     return askConsent(given, {
       uid,
@@ -115,13 +120,14 @@ interface Asked {
 function askConsent({ agents, people }: InteractionGround, { uid, agent, user, redirectUri }: Asked): Page {
   const known = agents.agent(agent)
   if (!known) throw new Problem('not_found')
-  const nameOf = (id: UserId) => people.person(id)?.name ?? people.person(id)?.email ?? id
   return consentPage({
     ...{ uid, agent: known, redirectUri },
-    owners: agents.accountable(agent).map(nameOf),
-    person: nameOf(user),
+    owners: agents.accountable(agent).map((id) => nameOf(people, id)),
+    person: nameOf(people, user),
   })
 }
+
+const nameOf = (people: People, id: UserId): string => people.person(id)?.name ?? people.person(id)?.email ?? id
 
 const detailsOf = (provider: Provider, raw: IncomingMessage): Promise<Details | undefined> =>
   provider.interactionDetails(raw, new ServerResponse(raw)).catch(() => undefined)

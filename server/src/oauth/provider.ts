@@ -12,6 +12,7 @@ import type { FindAudience } from './audiences.ts'
 import { askPerson, type BackchannelGround, checkBindingMessage, detailsIn, personAsked } from './backchannel.ts'
 import { clientMetadata } from './client-metadata.ts'
 import type { Clients } from './clients.ts'
+import { COMMAND_LINE } from './command-line.ts'
 import type { Keys } from './keys.ts'
 import { oidcStore } from './oidc-store.ts'
 import { liveGrantOf, liveSignIn } from './sign-in-grants.ts'
@@ -166,12 +167,16 @@ const counts = async (given: ProviderGround, token: object): Promise<boolean> =>
 const mayIntrospect = ({ clients }: ProviderGround, asking: string, holder: string): boolean =>
   asking === holder || clients.client(asking)?.type === 'service'
 
-/** What a client may ask for at sign-in; an agent's grants are judged again at issue (`customize`). */
+/**
+ * What a client may ask for at sign-in and at each refresh; an agent's grants are judged again at issue (`customize`).
+ * Signing people in to an application gives it nothing in the house (RFC 8707 §2): only the command line asks for that.
+ */
 function resourceServer(given: ProviderGround, identifier: string, client: string) {
   const audience = given.audiences(identifier)
-  const isAgent = client.startsWith('agt_')
-  if (!audience || (isAgent ? audience.kind === 'house' : audience.kind === 'connection'))
-    throw new errors.InvalidTarget()
+  const refused =
+    (audience?.kind === 'house' && client !== COMMAND_LINE.id) ||
+    (audience?.kind === 'connection' && !client.startsWith('agt_'))
+  if (!audience || refused) throw new errors.InvalidTarget()
   return {
     scope: audience.scopes.join(' '),
     audience: identifier,
@@ -194,7 +199,16 @@ function policyFor({ issuer, sessions }: ProviderGround) {
     }),
   )
   // Native applications are registered by an administrator here, as all are; the standing consent prompt for them would
-  // be answered by us without showing anything.
+  // be answered by us without showing anything. The command line alone is not registered by anybody.
   policy.get('consent')?.checks.remove('native_client_prompt')
+  policy
+    .get('consent')
+    ?.checks.add(
+      new Check('command_line', 'the person must say yes to the command line', 'consent_required', (ctx) =>
+        ctx.oidc.client?.clientId === COMMAND_LINE.id && !ctx.oidc.result?.consent
+          ? Check.REQUEST_PROMPT
+          : Check.NO_NEED_TO_PROMPT,
+      ),
+    )
   return policy
 }

@@ -86,7 +86,7 @@ export function authorizationServer(given: AuthorizationServerGround): Authoriza
   const isClient = (id: string) =>
     given.clients.client(id) !== undefined || (isId('agent', id) && given.agents.agent(id) !== undefined)
   return {
-    interactions: { ...given, provider: provide, delegations: made },
+    interactions: { ...given, audiences: find, provider: provide, delegations: made },
     plugin: (app, perform) => oauthPlugin({ ...given, provider: provide, isClient })(app, perform),
   }
 }

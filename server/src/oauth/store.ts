@@ -130,6 +130,16 @@ export const hasConsent = async (tx: Transaction, user: UserId, agent: AgentId):
     .where('agent_id', '=', agent)
     .executeTakeFirst()) !== undefined
 
+/** As `hasConsent`; it cannot be withdrawn before this transaction has ended. */
+export const holdConsent = async (tx: Transaction, user: UserId, agent: AgentId): Promise<boolean> =>
+  (await sql(tx)
+    .selectFrom('consents')
+    .select('user_id')
+    .where('user_id', '=', user)
+    .where('agent_id', '=', agent)
+    .forShare()
+    .executeTakeFirst()) !== undefined
+
 export interface NewDelegation extends Omit<Delegation, 'expires_at'> {
   root: string
   ceiling_hash: string
@@ -191,24 +201,27 @@ export const listConsents = async (tx: Transaction, user: UserId): Promise<Map<A
     ),
   )
 
-export async function deleteConsent(tx: Transaction, user: UserId, agent: AgentId): Promise<boolean> {
+/** Deletes the person's yes to the agent. The delegations that stood on it; undefined where there was none. */
+export async function takeConsentBack(
+  tx: Transaction,
+  user: UserId,
+  agent: AgentId,
+): Promise<DelegationId[] | undefined> {
   const { numDeletedRows } = await sql(tx)
     .deleteFrom('consents')
     .where('user_id', '=', user)
     .where('agent_id', '=', agent)
     .executeTakeFirst()
-  return numDeletedRows > 0n
+  if (numDeletedRows === 0n) return undefined
+  // Only now: whoever held the yes has committed, and nobody gets another delegation by it (`holdConsent`).
+  const rows = await sql(tx)
+    .selectFrom('delegations')
+    .select('id')
+    .where('user_id', '=', user)
+    .where('agent_id', '=', agent)
+    .execute()
+  return rows.map(({ id }) => id)
 }
-
-export const findDelegationsOf = async (tx: Transaction, user: UserId, agent: AgentId): Promise<DelegationId[]> =>
-  (
-    await sql(tx)
-      .selectFrom('delegations')
-      .select('id')
-      .where('user_id', '=', user)
-      .where('agent_id', '=', agent)
-      .execute()
-  ).map(({ id }) => id)
 
 /** Deletes everything that was issued, and the keys that it was signed with. */
 export async function deleteIssued(tx: Transaction): Promise<void> {

@@ -1,6 +1,6 @@
 // Where in the console a person may go, and how much waits for them.
 import type { Nav } from '@mandate/console'
-import type { Approval } from '@mandate/contract'
+import type { ApprovalsWaiting } from '@mandate/contract'
 import type { Visit } from './visit.ts'
 
 interface Place {
@@ -43,9 +43,7 @@ export const placesOf = async (visit: Visit): Promise<Place[]> =>
 
 /** How many requests the person may answer now; undefined where nobody can be asked. */
 export async function waitingOf(visit: Visit): Promise<number | undefined> {
-  const query = { status: 'pending', mine: 'true', limit: 100 }
-  const listed = await visit.may<{ items: Approval[] }>('approvals.list-approvals', query)
-  return listed?.items.filter(({ may_answer }) => may_answer).length
+  return (await visit.may<ApprovalsWaiting>('approvals.count-approvals'))?.waiting
 }
 
 export async function navOf(visit: Visit, path: string): Promise<Nav> {

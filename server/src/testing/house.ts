@@ -80,7 +80,7 @@ export async function openHouse(options: HouseOptions = {}) {
   mountPages(pages, { app, perform: road(ports), issuer, tables: [...tables, ...offered], now: clock.now })
 
   const administer = road({ ...ports, authenticate: () => nobody, decide: () => permit })
-  const { routes } = directoryRoutes(passwordKeeping())
+  const { routes } = directoryRoutes(passwordKeeping(), async () => ({}))
   /** What an administrator does in the directory, by the operation of that route. */
   function directory(route: string, input: Record<string, unknown>): Promise<unknown> {
     const found = routes.find(({ method, path }) => `${method} ${path}` === route)

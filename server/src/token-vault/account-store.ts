@@ -2,7 +2,7 @@
 import { type Generated, sql as raw, type SqlBool } from 'kysely'
 import type { AccountId, ConnectionId, UserId } from '../kernel/ids.ts'
 import type { Transaction } from '../platform/database/index.ts'
-import type { Account, RevocationResult } from './model.ts'
+import { type Account, DEAD, type RevocationResult } from './model.ts'
 
 interface AccountTables {
   accounts: Omit<Account, 'version' | 'revoke_tries'> & {
@@ -60,7 +60,9 @@ export type NewAccount = Pick<
   | 'renewed_at'
 >
 
-/** In place of the one in use, if there is one: whoever holds a claim on that finds it gone. */
+const MOST_AT_ONCE = 5
+
+/** In place of the one in use, if there is one: that is ended, at once or together with the new one (`replace`). */
 export async function putAccount(tx: Transaction, given: NewAccount): Promise<void> {
   const fresh = {
     ...given,
@@ -73,17 +75,73 @@ export async function putAccount(tx: Transaction, given: NewAccount): Promise<vo
     connected_at: given.renewed_at,
     ended_at: null,
   }
+  for (let tries = 0; tries < MOST_AT_ONCE; tries++) {
+    await replace(tx, given)
+    const put = await sql(tx)
+      .insertInto('accounts')
+      .values(fresh)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['connection', 'user_id'])
+          .where(raw<SqlBool>`status in ('connected', 'needs_reconnect')`)
+          .doNothing(),
+      )
+      .returning('id')
+      .executeTakeFirst()
+    // Undefined: the person connected in two browsers at once, and the other was first.
+    if (put) return void told(tx, given)
+  }
+  throw new Error('an account was connected over and over at the same time')
+}
+
+/**
+ * A grant of before is not forgotten: it lives at the provider, perhaps for another account there. But some providers
+ * (Google) take one token's revocation for that of everything the same account gave us, the new grant too, and we cannot
+ * tell whose account it is. So it is kept for nobody's use, as `revoking` that is not due, until its successor ends. At
+ * once goes what cannot be revoked anyhow, and of what the provider ended nothing is kept.
+ */
+async function replace(
+  tx: Transaction,
+  { connection, user_id, bound_to, renewed_at }: Pick<NewAccount, 'connection' | 'user_id' | 'bound_to' | 'renewed_at'>,
+): Promise<void> {
   await sql(tx)
-    .insertInto('accounts')
-    .values(fresh)
-    .onConflict((conflict) =>
-      conflict
-        .columns(['connection', 'user_id'])
-        .where(raw<SqlBool>`status in ('connected', 'needs_reconnect')`)
-        .doUpdateSet({ ...fresh, version: 1, fence: raw<number>`accounts.fence + 1` }),
-    )
+    .deleteFrom('accounts')
+    .where('connection', '=', connection)
+    .where('user_id', '=', user_id)
+    .where('status', '=', 'needs_reconnect')
+    .where('reason', 'in', DEAD)
     .execute()
-  told(tx, given)
+  const row = await sql(tx)
+    .updateTable('accounts')
+    .set({
+      ...{ status: 'revoking', version: raw<number>`version + 1` },
+      reason: raw<string | null>`case when sealed is not null and bound_to = ${bound_to} then 'replaced' end`,
+      revoke_after: raw<Date | null>`case when sealed is null or bound_to <> ${bound_to} then ${renewed_at}::timestamptz end`,
+    })
+    .where('connection', '=', connection)
+    .where('user_id', '=', user_id)
+    .where('status', 'in', IN_USE)
+    .returning(COLUMNS)
+    .executeTakeFirst()
+  told(tx, row)
+}
+
+/** The account in use is gone: what it replaced is due, and takes nothing along any more. */
+export async function endReplaced(
+  tx: Transaction,
+  { connection, user_id }: Pick<Account, 'connection' | 'user_id'>,
+  now: number,
+): Promise<AccountId[]> {
+  const rows = await sql(tx)
+    .updateTable('accounts')
+    .set({ reason: null, revoke_after: new Date(now) })
+    .where('connection', '=', connection)
+    .where('user_id', '=', user_id)
+    .where('status', '=', 'revoking')
+    .where('revoke_after', 'is', null)
+    .returning('id')
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 export interface Claimed extends Account {
@@ -159,8 +217,8 @@ export const release = async (tx: Transaction, fenced: Fenced): Promise<Account 
 export async function loseAccount(
   tx: Transaction,
   { id, fence, version, reason }: { id: AccountId; fence?: number; version?: number; reason: string },
-): Promise<void> {
-  told(
+): Promise<Account | undefined> {
+  return told(
     tx,
     await sql(tx)
       .updateTable('accounts')
@@ -174,16 +232,19 @@ export async function loseAccount(
   )
 }
 
-/** The access token of this version was refused: the next use renews it. */
+/**
+ * The access token of this version was refused: the next use renews it. `dead`: that is certain, so it is not sent again
+ * where renewing fails.
+ */
 export async function markStale(
   tx: Transaction,
-  { id, version, now }: { id: AccountId; version: number; now: number },
+  { id, version, now, dead }: { id: AccountId; version: number; now: number; dead: boolean },
 ): Promise<void> {
   told(
     tx,
     await sql(tx)
       .updateTable('accounts')
-      .set({ access_expires_at: new Date(now), refused_version: version })
+      .set({ refused_version: version, ...(dead && { access_expires_at: new Date(now) }) })
       .where('id', '=', id)
       .where('version', '=', version)
       .where('status', '=', 'connected')
@@ -204,7 +265,7 @@ const among = ({ user, connection, id }: Which) =>
     and (${connection ?? null}::text is null or connection = ${connection ?? null}::text)
     and (${id ?? null}::text is null or id = ${id ?? null}::text)`
 
-/** From this commit on nobody uses them. Returns them all, also those that somebody else began to end. */
+/** From this commit on nobody uses them, nor what they replaced. Returns them all, also those that somebody else began to end. */
 export async function beginRevoking(tx: Transaction, which: Which, now: number): Promise<AccountId[]> {
   if (which.user === undefined && which.connection === undefined && which.id === undefined)
     throw new Error('revoking needs a person, a connection or an account')
@@ -215,14 +276,25 @@ export async function beginRevoking(tx: Transaction, which: Which, now: number):
     .where('status', 'in', IN_USE)
     .returning(COLUMNS)
     .execute()
-  for (const row of rows) told(tx, row)
+  const replaced: AccountId[] = []
+  for (const row of rows) {
+    told(tx, row)
+    replaced.push(...(await endReplaced(tx, row, now)))
+  }
+  await sql(tx)
+    .updateTable('accounts')
+    .set({ reason: null, revoke_after: new Date(now) })
+    .where(among(which))
+    .where('status', '=', 'revoking')
+    .where('revoke_after', 'is', null)
+    .execute()
   const all = await sql(tx)
     .selectFrom('accounts')
     .select('id')
     .where(among(which))
     .where('status', '=', 'revoking')
     .execute()
-  return all.map(({ id }) => id)
+  return [...new Set([...all.map(({ id }) => id), ...replaced])]
 }
 
 export const endRevoked = async (
@@ -281,13 +353,16 @@ export async function trimEnded(tx: Transaction, before: Date): Promise<void> {
 }
 
 /**
- * After a restore: the tokens of the backup were renewed, revoked or ended since, and nobody can say which. They are
- * wiped, and their owners asked to connect again; those that were being revoked are told as they were.
+ * After a restore: the tokens of the backup were renewed, revoked or ended since, and nobody can say which, nor how long
+ * they live. They are wiped, and their owners asked to connect again; those that were being revoked are told as they were.
  */
 export async function endAccountsOfBefore(tx: Transaction): Promise<void> {
   await sql(tx)
     .updateTable('accounts')
-    .set({ status: 'needs_reconnect', reason: 'restored', sealed: null, claimed_until: null })
+    .set({
+      ...{ status: 'needs_reconnect', reason: 'restored', sealed: null },
+      ...{ claimed_until: null, access_expires_at: null },
+    })
     .where('status', 'in', IN_USE)
     .execute()
 }

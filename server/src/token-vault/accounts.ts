@@ -23,7 +23,7 @@ import type { CredentialKeeping, OpenCredential, UseRefused } from './vault.ts'
 
 /** Longest that a call waits for others who renew the same grant; below the time a call may take in all. */
 const PATIENCE_MS = 45_000
-/** A token that is refused this soon after it was renewed will not be helped by renewing it again. */
+/** A token that is refused this soon after it was renewed for that will not be helped by renewing it again. */
 const TOO_SOON_MS = 5 * 60_000
 /** Whoever removes a connection waits so long for its provider; nobody uses the accounts from the start of it. */
 const LONGEST_END_MS = 10_000
@@ -84,7 +84,7 @@ export function connectedAccounts(given: AccountsGiven): Accounts {
       if (!isOauth(connection)) throw notConnected(connectUri(ground.issuer, connection.name))
       return bearer(await accessToken(connection, user))
     },
-    async refused(connection, user, credential) {
+    async refused(connection, user, { credential, invalidToken }) {
       const account = user && (await ground.watch.inUse(connection.id, user))
       // Of another one than is kept now it says nothing.
       if (
@@ -93,13 +93,15 @@ export function connectedAccounts(given: AccountsGiven): Accounts {
       )
         return
       const { id, version, refused_version, renewed_at, refreshable } = account
-      const again = refused_version === version - 1 && ground.now() - renewed_at.getTime() < TOO_SOON_MS
-      const reason = 'access_token_refused'
-      await ground.commit((tx) =>
-        again || !refreshable
-          ? loseAccount(tx, { id, version, reason })
-          : markStale(tx, { id, version, now: ground.now() }),
-      )
+      // A path may answer 401 for reasons of its own, and an agent chooses paths: while the provider goes on giving
+      // tokens, whether the grant lives is said by the provider alone, when it is asked for the next one.
+      if (refreshable) {
+        const again = refused_version === version - 1 && ground.now() - renewed_at.getTime() < TOO_SOON_MS
+        const now = ground.now()
+        if (!again) await ground.commit((tx) => markStale(tx, { id, version, now, dead: invalidToken }))
+      } else if (invalidToken) {
+        await ground.commit((tx) => loseAccount(tx, { id, version, reason: 'access_token_refused' }))
+      }
     },
     markRevoking,
     finishRevoking: (ids) => finishRevoking(ground, ids),

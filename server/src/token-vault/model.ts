@@ -46,10 +46,14 @@ export const bindingOf = ({ upstream, oauth }: OauthConnection): string =>
 
 export const tokenPlace = (id: AccountId) => ({ table: 'accounts', id, column: 'sealed' })
 
+/** What ends a grant (RFC 6749 §5.2), and GitHub's word for it. */
+export const DEAD: readonly string[] = ['invalid_grant', 'bad_refresh_token']
+
 const EARLY_MS = 60_000
 
 /** Whether the access token is still good enough to be sent: with a minute left, or half its life where that is short. */
-export function isFresh({ access_expires_at, renewed_at }: Account, now: number): boolean {
+export function isFresh({ access_expires_at, renewed_at, refused_version, version }: Account, now: number): boolean {
+  if (refused_version === version) return false
   if (access_expires_at === null) return true
   const expires = access_expires_at.getTime()
   return now < expires - Math.min(EARLY_MS, Math.max(0, (expires - renewed_at.getTime()) / 2))

@@ -203,12 +203,59 @@ describe('using a connected account', { timeout: 120_000 }, () => {
       assert.equal(house.provider.calls.refresh, 1)
     })
 
-    it('asks for the account again when a new one is refused as well', async () => {
+    it('costs nobody the account, however often, while the provider goes on giving tokens', async () => {
       house.provider.mood.api = 'refuses_all'
-      assert.equal((await problem()).code, 'upstream_failed')
-      assert.equal((await problem()).code, 'upstream_failed')
-      assert.deepEqual([(await problem()).code, (await problem()).reason], ['needs_reconnect', 'access_token_refused'])
+      for (let n = 0; n < 5; n++) assert.equal((await problem()).code, 'upstream_failed')
+      assert.equal(house.provider.calls.refresh, 1, 'a new one that is refused as well is not renewed at every call')
+      assert.equal((await row()).status, 'connected')
+      house.pass(5 * 60_000)
+      for (let n = 0; n < 5; n++) assert.equal((await problem()).code, 'upstream_failed')
+      assert.equal(house.provider.calls.refresh, 2)
+      house.provider.mood.api = 'well'
+      assert.equal((await use()).statusCode, 200)
+    })
+
+    it('asks for the account again once the provider says that the grant has ended', async () => {
+      house.provider.mood.api = 'refuses_all'
+      await problem()
+      const [family] = house.provider.families
+      if (family) family.dead = true
+      assert.deepEqual([(await problem()).code, (await problem()).reason], ['needs_reconnect', 'invalid_grant'])
+    })
+
+    it('for reasons of the path, renews at most once in five minutes and goes on with the token it has', async () => {
+      house.provider.mood.api = 'for_its_own_reasons'
+      for (let n = 0; n < 4; n++) assert.equal((await problem()).code, 'upstream_failed')
       assert.equal(house.provider.calls.refresh, 1)
+      house.pass(5 * 60_000)
+      assert.equal((await problem()).code, 'upstream_failed')
+      Object.assign(house.provider.mood, { refresh: 'busy', api: 'well' })
+      assert.equal((await use()).statusCode, 200, 'a provider that is away does not make a good token useless')
+      assert.equal((await row()).status, 'connected')
+    })
+
+    describe('and it cannot be renewed', () => {
+      beforeEach(async () => {
+        ;({ user } = await house.connected(crm))
+        await house.rows(`update accounts set refreshable = false where user_id = '${user}'`)
+      })
+
+      it('asks for the account again where the upstream says that the token is none', async () => {
+        house.provider.forgetAccess()
+        assert.equal((await problem()).code, 'upstream_failed')
+        assert.deepEqual(
+          [(await problem()).code, (await problem()).reason],
+          ['needs_reconnect', 'access_token_refused'],
+        )
+      })
+
+      it('keeps the account where it only says no', async () => {
+        house.provider.mood.api = 'for_its_own_reasons'
+        for (let n = 0; n < 3; n++) assert.equal((await problem()).code, 'upstream_failed')
+        house.provider.mood.api = 'well'
+        assert.equal((await use()).statusCode, 200)
+        assert.equal(house.provider.calls.refresh, 0)
+      })
     })
 
     it('counts calls that come at once as one refusal', async () => {

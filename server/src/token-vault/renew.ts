@@ -1,9 +1,9 @@
 // One refresh at a time per grant, across replicas, by claim and fence; nobody holds a transaction while waiting.
 import { Problem } from '../kernel/problem.ts'
-import { type Claimed, claim, findClaimed, keepRenewed, loseAccount, release } from './account-store.ts'
+import { type Claimed, claim, endReplaced, findClaimed, keepRenewed, loseAccount, release } from './account-store.ts'
 import type { Ground } from './ground.ts'
 import { holding } from './holding.ts'
-import { type Account, isAlive, type OauthConnection } from './model.ts'
+import { type Account, DEAD, isAlive, type OauthConnection } from './model.ts'
 import type { Unreachable } from './provider.ts'
 import type { TokenAnswer } from './token-response.ts'
 
@@ -11,9 +11,6 @@ import type { TokenAnswer } from './token-response.ts'
 const LAPSE_MARGIN_MS = 50
 
 const STORE_PAUSE_MS = 500
-
-/** What ends a grant (RFC 6749 §5.2), and GitHub's word for it. */
-const DEAD: readonly string[] = ['invalid_grant', 'bad_refresh_token']
 
 /**
  * A new access token for `account`, which was seen to need one; undefined where it is to be looked at again. Throws
@@ -46,8 +43,7 @@ export async function renew(
 
 async function lastUse(ground: Ground, account: Account): Promise<string | undefined> {
   const { id, version } = account
-  if (isAlive(account, ground.now()) && account.refused_version !== version)
-    return (await ground.tokensOf(account)).access_token
+  if (isAlive(account, ground.now())) return (await ground.tokensOf(account)).access_token
   await ground.commit((tx) => loseAccount(tx, { id, version, reason: 'expired' }))
   ground.watch.forget(account.connection, account.user_id)
   return undefined
@@ -83,7 +79,8 @@ async function underClaim(ground: Ground, connection: OauthConnection, claimed: 
     const { id, fence } = claimed
     const reason = answer.error
     await ground.commit(async (tx) => {
-      await loseAccount(tx, { id, fence, reason })
+      const lost = await loseAccount(tx, { id, fence, reason })
+      if (lost) await endReplaced(tx, lost, ground.now())
       await release(tx, claimed)
     })
     return undefined
@@ -114,8 +111,7 @@ async function withoutAnswer(
   answer: { error: string } | Unreachable,
 ): Promise<string> {
   // The token of now is still taken for some seconds: the provider's bad minute need not be everybody's.
-  const usable = isAlive(claimed, ground.now()) && claimed.refused_version !== claimed.version
-  if (usable) return (await ground.tokensOf(claimed)).access_token
+  if (isAlive(claimed, ground.now())) return (await ground.tokensOf(claimed)).access_token
   if ('error' in answer)
     throw new Problem('upstream_failed', {
       detail: 'The provider of this connection refused to renew access; an administrator should look at its settings.',

@@ -32,6 +32,22 @@ describe('renewing on two replicas', { timeout: 120_000 }, () => {
     assert.equal(house.provider.families[0]?.dead, false)
   })
 
+  it('keeps one account in use and every other grant to be ended where one person connects on both at once', async () => {
+    const user = await house.person()
+    const cookie = await house.signIn(user)
+    const backs = [1, 2, 3, 4].map(() => house.toProvider('crm', cookie))
+    await known()
+    const replies = await Promise.all(
+      (await Promise.all(backs)).map((back, i) => (i % 2 === 0 ? house : second).page('GET', back, cookie)),
+    )
+    assert.deepEqual(new Set(replies.map(({ statusCode }) => statusCode)), new Set([303]))
+    const rows = await house.rows(`select status, reason, sealed from accounts where user_id = '${user}'`)
+    assert.deepEqual(rows.map(({ status }) => status).toSorted(), ['connected', 'revoking', 'revoking', 'revoking'])
+    const ids = await house.database.transaction((tx) => house.accounts.markRevoking(tx, { user }, house.now()))
+    assert.equal((await house.accounts.finishRevoking(ids)).length, 4)
+    assert.deepEqual(new Set(house.provider.families.slice(-4).map(({ dead }) => dead)), new Set([true]))
+  })
+
   it('keeps the claim while the provider thinks for longer than a claim lasts', async () => {
     const { user } = await house.connected('crm')
     await known()

@@ -101,7 +101,9 @@ async function underClaim(ground: Ground, claimed: Claimed): Promise<RevokedAcco
 }
 
 async function atProvider(ground: Ground, claimed: Claimed): Promise<{ result: RevocationResult; detail?: string }> {
-  if (claimed.sealed === null) return { result: 'revoked' }
+  // After a restore: nobody here can say what lives there by now.
+  if (claimed.sealed === null)
+    return { result: 'partial', detail: 'Its tokens are not here any more; end it at the provider.' }
   const connection = boundTo(ground, claimed)
   if (!connection)
     return { result: 'partial', detail: 'The connection leads elsewhere by now, so its provider could not be told.' }

@@ -28,11 +28,14 @@ export type OpenKept = (wanted: Wanted) => Promise<Credential | undefined>
  */
 export type OpenCredential = (connection: Connection, user?: UserId) => Promise<Credential | undefined>
 
-/** The outside system refused this person's access token: the next use renews it, or asks for the account again. */
+/**
+ * The outside system answered 401 to this person's access token. The next use renews it, within limits. `invalidToken`:
+ * it said that the token is none (RFC 6750 §3.1); one that cannot be renewed is then asked for again.
+ */
 export type UseRefused = (
   connection: Connection,
   user: UserId | undefined,
-  credential: Extract<Credential, { type: 'api_key' }>,
+  refused: { credential: Extract<Credential, { type: 'api_key' }>; invalidToken: boolean },
 ) => Promise<void>
 
 /** What the connections room needs in order to hand over a credential it was given. */

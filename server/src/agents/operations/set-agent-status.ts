@@ -27,7 +27,10 @@ export const activateAgent = (people: People) =>
     },
   })
 
-const stop = (verb: 'suspend' | 'retire', summary: string) =>
+/** Calls off what the agent asked people for: they are not left with questions whose answer does nothing. */
+export type CancelApprovals = (tx: Transaction, agent: Id, now: Date) => Promise<unknown>
+
+const stop = (verb: 'suspend' | 'retire', summary: string) => (cancelApprovals: CancelApprovals) =>
   operation({
     id: `agents.${verb}-agent`,
     summary,
@@ -40,6 +43,7 @@ const stop = (verb: 'suspend' | 'retire', summary: string) =>
       const agent = await updateAgent(tx, id, { status, status_reason: reason })
       if (status === 'retired') await revokeCredentials(tx, { agent: id, at: new Date(now) })
       revoke(tx, id, `agent_${status}`)
+      await cancelApprovals(tx, id, new Date(now))
       return agentBody(agent)
     },
   })

@@ -35,7 +35,9 @@ export async function openRoom() {
     elapsed: clock.elapsed,
   })
   const passwords = { hash: async () => '', keep: async () => {} }
-  const routes = [agentRoutes(people), directoryRoutes(passwords)].flatMap((table) => table.routes)
+  const routes = [agentRoutes(people, async () => {}), directoryRoutes(passwords, async () => ({}))].flatMap(
+    (table) => table.routes,
+  )
 
   return {
     database,

@@ -8,6 +8,7 @@ import type { Transaction } from '../../platform/database/index.ts'
 import { enough, mayAnswer } from '../eligible.ts'
 import type { ApprovalGround } from '../ground.ts'
 import { type Row, statusOf } from '../model.ts'
+import { counts } from '../standing.ts'
 import { answersOf, decide, findApproval, insertAnswer, lockApproval } from '../store.ts'
 import { seenBy } from './read-approvals.ts'
 
@@ -33,6 +34,8 @@ const answering = (ground: ApprovalGround, answer: 'approve' | 'deny', summary: 
       if (hash !== undefined && hash !== row.hash)
         throw invalid('hash', 'is not that of this approval; look at it again before you answer')
       refuseClosed(ground, row, { answer, now })
+      if (ground.revocations.dead([user, principal.session ?? ''], principal.position ?? 0))
+        throw new Problem('unauthenticated', { detail: 'Sign in first.' })
       const at = new Date(now)
       const given = {
         approval: id,
@@ -41,6 +44,9 @@ const answering = (ground: ApprovalGround, answer: 'approve' | 'deny', summary: 
         reason: reason ?? null,
         session: principal.session ?? null,
         at,
+        // What ends for them after this sign-in takes the answer back.
+        position: principal.position ?? 0,
+        taken_back_at: null,
       }
       if (!(await insertAnswer(tx, given))) throw over('You have answered this already.')
       await conclude(ground, tx, { row, answer, at, principal })
@@ -84,7 +90,9 @@ interface Concluding {
 
 async function conclude(ground: ApprovalGround, tx: Transaction, { row, answer, at }: Concluding): Promise<void> {
   if (answer === 'deny') return void (await decide(tx, row.id, { status: 'denied', now: at }))
-  const yes = (await answersOf(tx, [row.id])).filter((one) => one.answer === 'approve').map(({ user_id }) => user_id)
+  const yes = (await answersOf(tx, [row.id]))
+    .filter((one) => one.answer === 'approve' && counts(ground, one))
+    .map(({ user_id }) => user_id)
   if (!enough(ground, row, yes)) return
   const notBefore = row.hold_seconds > 0 ? new Date(at.getTime() + row.hold_seconds * 1000) : undefined
   await decide(tx, row.id, { status: 'approved', now: at, ...(notBefore && { notBefore }) })

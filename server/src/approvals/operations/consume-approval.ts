@@ -5,7 +5,8 @@ import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
 import type { ApprovalGround } from '../ground.ts'
 import { statusOf } from '../model.ts'
-import { consumeApproval, findApproval, settle } from '../store.ts'
+import { findApproval, settle } from '../store.ts'
+import { useYes } from '../using.ts'
 
 const Consumed = z.object({ id: z.string(), status: z.literal('consumed'), consumed_at: z.iso.datetime() })
 
@@ -23,9 +24,11 @@ export const consume = (ground: ApprovalGround) =>
       if (!before) throw new Problem('not_found')
       const stopped = before.agents.some((agent) => ground.agents.standing(agent) !== 'active')
       const dead = stopped || ground.revocations.dead(before.links, before.position)
-      const row = dead ? undefined : await consumeApproval(tx, { id, hash, by: attempt, now: new Date(now) })
-      if (!row) {
-        const reason = before.hash !== hash ? 'hash_differs' : dead ? 'cancelled' : statusOf(before, now)
+      const right = before.hash === hash
+      const used = dead || !right ? 'not_usable' : await useYes(ground, tx, { row: before, hash, by: attempt, now })
+      if (used !== 'used') {
+        const ended = dead || used === 'taken_back'
+        const reason = !right ? 'hash_differs' : ended ? 'cancelled' : statusOf(before, now)
         throw new Problem('conflict', { detail: `This approval cannot be used: ${reason}.`, extensions: { reason } })
       }
       // Whoever uses it does the act; how that ends is theirs to record.

@@ -1,16 +1,16 @@
 // Looking at requests: one's own, those one may answer, and for some roles all. What is not yours is not found.
-import { Approval, ApprovalId, ApprovalQuery, Approvals, page } from '@mandate/contract'
+import { Approval, ApprovalId, ApprovalQuery, Approvals, ApprovalsWaiting, page } from '@mandate/contract'
 import { z } from 'zod'
 import type { ApprovalId as Id } from '../../kernel/ids.ts'
 import { type Principal, userOf } from '../../kernel/principal.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
 import type { Transaction } from '../../platform/database/index.ts'
-import { approvalBody } from '../body.ts'
-import { namesOf } from '../eligible.ts'
+import { approvalBody, summaryBody } from '../body.ts'
+import { mayAnswer, namesOf } from '../eligible.ts'
 import type { ApprovalGround } from '../ground.ts'
 import { type Answer, type Row, statusOf } from '../model.ts'
-import { answersOf, findApproval, listApprovals } from '../store.ts'
+import { answersOf, findApproval, listApprovals, waitingFor } from '../store.ts'
 
 const asks = () => [{ action: 'read', resource: 'self:approvals' }]
 
@@ -36,9 +36,32 @@ export const readApprovals = (ground: ApprovalGround) =>
         return { rows, answers: await answersOf(tx, idsOf(rows)) }
       })
       const bodies = await Promise.all(
-        rows.map((row) => approvalBody(ground, { row, answers: of(answers, row), viewer: user })),
+        rows.map((row) => summaryBody(ground, { row, answers: of(answers, row), viewer: user })),
       )
       return page(bodies, limit)
+    },
+  })
+
+const MOST_COUNTED = 99
+const MOST_LOOKED_AT = 500
+
+export const countApprovals = (ground: ApprovalGround) =>
+  operation({
+    id: 'approvals.count-approvals',
+    summary: 'How many approvals wait for the caller to answer; 99 stands for that many or more.',
+    audit: 'read',
+    input: z.strictObject({}),
+    output: ApprovalsWaiting,
+    asks,
+    async reach({ principal, now }) {
+      const user = userOf(principal)
+      if (user === undefined) throw new Problem('forbidden', { detail: 'No person is here to be asked.' })
+      const names = namesOf(ground, user)
+      const rows = await ground.database.transaction((tx) =>
+        waitingFor(tx, { user, names, limit: MOST_LOOKED_AT, now: new Date(now) }),
+      )
+      const waiting = rows.filter((row) => mayAnswer(ground, row, user)).length
+      return { waiting: Math.min(waiting, MOST_COUNTED) }
     },
   })
 

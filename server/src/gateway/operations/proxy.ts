@@ -12,6 +12,7 @@ import { holdCall } from '../hold.ts'
 import { CALL_TIMEOUT_MS, type GatewayGiven, RESULT_LIMIT, resourceOf } from '../model.ts'
 import { credentialFor } from '../open-credential.ts'
 import { judgeAnswer, type ProxyAnswer } from '../proxy/answer.ts'
+import { refusesToken } from '../proxy/bearer-challenge.ts'
 import { approvedRequest, exactOf, type ProxyInput } from '../proxy/read-request.ts'
 import { joined } from '../proxy/target.ts'
 import { contextOf, mayName } from '../records/named.ts'
@@ -94,7 +95,7 @@ async function send(
     ...(body && { body }),
   })
   if (response.status === 401 && connection.kind === 'oauth2' && credential?.type === 'api_key')
-    await given.useRefused(connection, user, credential)
+    await given.useRefused(connection, user, { credential, invalidToken: refusesToken(response) })
   const { etag = '', 'content-type': type = '' } = response.headers
   if (echoes(credential, response.body) || echoes(credential, `${etag} ${type}`))
     throw new UpstreamFault('The upstream put the credential into its answer, which is therefore withheld.', true)

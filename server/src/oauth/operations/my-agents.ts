@@ -2,13 +2,14 @@
 import { AgentId, MyAgents } from '@mandate/contract'
 import { z } from 'zod'
 import type { Agents } from '../../agents/index.ts'
+import { cancelApprovalsBetween } from '../../approvals/index.ts'
 import type { People } from '../../directory/index.ts'
 import { isId, type UserId } from '../../kernel/ids.ts'
 import { type Principal, userOf } from '../../kernel/principal.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
 import { revoke } from '../../platform/changes/index.ts'
-import { deleteConsent, findDelegationsOf, listConsents } from '../store.ts'
+import { listConsents, takeConsentBack } from '../store.ts'
 
 const mine = () => [{ action: 'read', resource: 'self:agents' }]
 
@@ -49,10 +50,13 @@ export const withdrawConsent = operation({
   input: z.strictObject({ agent: AgentId }),
   output: z.undefined(),
   asks: () => [{ action: 'withdraw', resource: 'self:agents' }],
-  async run({ tx, principal }, { agent }) {
+  async run({ tx, principal, now }, { agent }) {
     const user = person(principal)
-    if (!isId('agent', agent) || !(await deleteConsent(tx, user, agent))) throw new Problem('not_found')
-    for (const delegation of await findDelegationsOf(tx, user, agent)) revoke(tx, delegation, 'consent_withdrawn')
+    if (!isId('agent', agent)) throw new Problem('not_found')
+    const ended = await takeConsentBack(tx, user, agent)
+    if (!ended) throw new Problem('not_found')
+    for (const delegation of ended) revoke(tx, delegation, 'consent_withdrawn')
+    await cancelApprovalsBetween(tx, { user, agent, now: new Date(now) })
     return undefined
   },
 })

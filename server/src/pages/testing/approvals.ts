@@ -1,5 +1,5 @@
 // Operations with the ids and shapes of the approvals room, over a map: what its pages need, and what was answered.
-import { Approval, ApprovalAnswer, ApprovalQuery, Approvals } from '@mandate/contract'
+import { Approval, ApprovalAnswer, ApprovalQuery, Approvals, ApprovalsWaiting } from '@mandate/contract'
 import { z } from 'zod'
 import type { Principal } from '../../kernel/principal.ts'
 import { Problem } from '../../kernel/problem.ts'
@@ -32,6 +32,17 @@ export function approvalsInMemory(): HeldApprovals {
       return { items: mine.filter((one) => status === undefined || one.status === status), next_cursor: null }
     },
   })
+  const count = operation({
+    id: 'approvals.count-approvals',
+    summary: '',
+    audit: 'read',
+    input: z.strictObject({}),
+    output: ApprovalsWaiting,
+    asks: () => [{ action: 'read', resource: 'self:approvals' }],
+    reach: ({ principal }) => ({
+      waiting: [...held.values()].filter((one) => one.verified.user?.id === principal.sub && one.may_answer).length,
+    }),
+  })
   const get = operation({
     id: 'approvals.get-approval',
     summary: '',
@@ -62,6 +73,7 @@ export function approvalsInMemory(): HeldApprovals {
     })
   const routes: RouteTable['routes'] = [
     { method: 'GET', path: '/approvals', operation: list },
+    { method: 'GET', path: '/approvals/waiting', operation: count },
     { method: 'GET', path: '/approvals/{id}', operation: get },
     { method: 'POST', path: '/approvals/{id}/approve', operation: answer('approve') },
     { method: 'POST', path: '/approvals/{id}/deny', operation: answer('deny') },
@@ -91,5 +103,6 @@ export const waiting = (user: string, more: Partial<Approval> = {}): Approval =>
   quorum: 1,
   answers: [],
   may_answer: true,
+  contents_kept: true,
   ...more,
 })

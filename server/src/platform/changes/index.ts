@@ -2,6 +2,6 @@
 export { type Confirmation, type ConfirmationOptions, confirmed, type ReplicaState } from './confirmation.ts'
 export { changesTransient, forgetReplicas } from './epoch.ts'
 export type { Change, Follower } from './follower.ts'
-export { appendChanges, newestPosition, trimChanges } from './log.ts'
+export { appendChanges, newestPosition, REVOCATIONS_KEPT_SECONDS, trimChanges } from './log.ts'
 export { followRevocations, type Revocations, revoke } from './revocations.ts'
 export { Tail, type TailOptions } from './tail.ts'

@@ -5,6 +5,12 @@ export const CHANNEL = 'mandate_changes'
 export const REVOCATION = 'revocation'
 const LOCK = 7_261_002
 
+/**
+ * Longer than any token, session, grant or pending request lives: what could name a link revoked before is dead by itself.
+ * An hour more than a day, which is the longest that somebody may be asked.
+ */
+export const REVOCATIONS_KEPT_SECONDS = 25 * 3600
+
 /** Appends `changes` inside the caller's open transaction; returns the position of the last one. */
 export async function appendChanges(connection: Connection, changes: readonly NewChange[]): Promise<number> {
   // PostgreSQL releases the lock after the commit is visible, so the next writer's statement sees these rows.
@@ -48,7 +54,9 @@ export async function trimChanges(connection: Connection, windowSeconds: number)
        (select max(position) from changes))`,
     [windowSeconds],
   )
-  await connection.query(`delete from revocations where at < now() - interval '1 day'`)
+  await connection.query(`delete from revocations where at < now() - $1 * interval '1 second'`, [
+    REVOCATIONS_KEPT_SECONDS,
+  ])
   await connection.query(`delete from replicas where lease_until < now() - interval '1 hour'`)
   return affected
 }

@@ -2,7 +2,7 @@
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import type { Transaction } from '../database/index.ts'
 import type { Change, Follower } from './follower.ts'
-import { REVOCATION } from './log.ts'
+import { REVOCATION, REVOCATIONS_KEPT_SECONDS } from './log.ts'
 
 interface RevocationTables {
   revocations: { link: string; position: number; reason: string; at: Date }
@@ -17,8 +17,6 @@ export interface Revocations {
   dead(links: Iterable<string>, pos: number): boolean
 }
 
-/** Longer than any token, session or grant lives: what could name a link revoked before is dead by itself. */
-const REVOCATIONS_KEPT_MS = 24 * 3_600_000
 const FORGET_EVERY = 10_000
 
 /** Keeps revocations in memory for as long as they can matter. */
@@ -26,7 +24,7 @@ export function followRevocations(clock: Clock = systemClock): Follower & Revoca
   let links = new Map<string, { position: number; at: number }>()
   let applied = 0
   const forgetOld = () => {
-    const before = clock.now() - REVOCATIONS_KEPT_MS
+    const before = clock.now() - REVOCATIONS_KEPT_SECONDS * 1000
     for (const [link, { at }] of links) if (at < before) links.delete(link)
   }
   return {

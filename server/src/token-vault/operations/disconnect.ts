@@ -45,5 +45,7 @@ export const removeMyAccount = (ground: Ground) =>
 
 async function end(ground: Ground, which: Which & { user: UserId }, now: number): Promise<RevokedAccount | undefined> {
   const ids = await ground.commit((tx) => markRevoking(tx, which, now))
-  return (await finishRevoking(ground, ids))[0]
+  const ended = await finishRevoking(ground, ids)
+  // With it end the grants it replaced: what is told is what is not over yet.
+  return ended.find(({ result }) => result !== 'revoked') ?? ended[0]
 }

@@ -1,9 +1,9 @@
 // A person comes back from the provider; the code becomes tokens outside every transaction, and those are sealed.
 import { z } from 'zod'
-import { newId } from '../../kernel/ids.ts'
+import { type AccountId, newId } from '../../kernel/ids.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
-import { putAccount } from '../account-store.ts'
+import { findClaimed, putAccount } from '../account-store.ts'
 import { attemptPlace, finishAttempt, takeAttempt } from '../attempt-store.ts'
 import type { Ground } from '../ground.ts'
 import { bindingOf, type OauthConnection, redirectUri } from '../model.ts'
@@ -105,28 +105,41 @@ async function keep(
   }: Pick<Kept, 'id' | 'user_id'> & { granted: Granted; now: number; state_hash: string },
 ): Promise<void> {
   const { expires_in, refresh_token, scopes } = granted
-  const row: Kept = {
-    ...account,
-    connection: connection.id,
-    bound_to: bindingOf(connection),
-    sealed: await ground.seal(account.id, granted),
-    scopes: { list: scopes ?? connection.oauth.scopes },
-    refreshable: refresh_token !== null,
-    access_expires_at: expires_in === null ? null : new Date(now + expires_in * 1000),
-    renewed_at: new Date(now),
+  const store = async () => {
+    const row: Kept = {
+      ...account,
+      connection: connection.id,
+      bound_to: bindingOf(connection),
+      sealed: await ground.seal(account.id, granted),
+      scopes: { list: scopes ?? connection.oauth.scopes },
+      refreshable: refresh_token !== null,
+      access_expires_at: expires_in === null ? null : new Date(now + expires_in * 1000),
+      renewed_at: new Date(now),
+    }
+    return ground.commit(async (tx) => {
+      const lives = await finishAttempt(tx, state_hash)
+      if (lives) await putAccount(tx, row)
+      return lives
+    })
   }
-  const kept = await ground.commit(async (tx) => {
-    const lives = await finishAttempt(tx, state_hash)
-    if (lives) await putAccount(tx, row)
-    return lives
+  const kept = await store().catch(async (error: unknown) => {
+    if (!(await isKept(ground, account.id))) await giveBack(ground, connection, granted).catch(ground.onError)
+    throw error
   })
   if (kept) return
   // Everything of this person, or of this connection, was ended while the provider answered: so is this.
-  const client = await ground.clientOf(connection)
-  await ground.provider.revoke(
-    client,
-    refresh_token ?? granted.access_token,
-    refresh_token ? 'refresh_token' : 'access_token',
-  )
+  await giveBack(ground, connection, granted)
   throw again('Access was ended meanwhile.')
+}
+
+/** What failed may have been committed all the same: a grant that is kept here is not given back. */
+async function isKept(ground: Ground, id: AccountId): Promise<boolean> {
+  const found = await ground.database.transaction((tx) => findClaimed(tx, id)).catch(ground.onError)
+  return found !== undefined
+}
+
+/** Nobody will hold this grant, so nobody could revoke it later. */
+async function giveBack(ground: Ground, connection: OauthConnection, { refresh_token, access_token }: Granted) {
+  const client = await ground.clientOf(connection)
+  await ground.provider.revoke(client, refresh_token ?? access_token, refresh_token ? 'refresh_token' : 'access_token')
 }

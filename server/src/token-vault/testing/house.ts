@@ -110,7 +110,9 @@ async function openReplica({ database, sealing, clock, claimMs, errors }: Standi
 
   const administer = road({ ...ports, authenticate: () => nobody, decide: () => permit })
   const tables = [
-    directoryRoutes(passwordKeeping()),
+    directoryRoutes(passwordKeeping(), async (tx, user) => ({
+      accounts: (await accounts.markRevoking(tx, { user }, clock.now())).length,
+    })),
     connectionRoutes({
       ...{ issuer: ISSUER, outbound, stdioNames: new Set<string>() },
       credentials: accounts.forgetting(credentialKeeping(sealing)),

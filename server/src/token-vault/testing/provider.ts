@@ -28,8 +28,10 @@ export async function startProvider() {
     /** Whether a used refresh token is taken again, as providers with a grace do. */
     grace: false,
     revoke: 'well' as 'well' | 'busy' | 'refuses' | 'only_refresh',
-    /** The API takes no token, however good. */
-    api: 'well' as 'well' | 'refuses_all',
+    /** Whether a revoked token takes every grant along, as at providers that know one grant per person and client. */
+    whole: false,
+    /** The API takes no token, however good; or says no for a reason of its own, and tells nothing of the token. */
+    api: 'well' as 'well' | 'refuses_all' | 'for_its_own_reasons',
     iss: true,
     /** Held back until this resolves. */
     hold: undefined as Promise<void> | undefined,
@@ -116,7 +118,7 @@ export async function startProvider() {
     const byRefresh = families.find(({ refresh }) => refresh === token)
     if (mood.revoke === 'only_refresh' && !byRefresh)
       return void send(response, 400, { error: 'unsupported_token_type' })
-    if (byRefresh) byRefresh.dead = true
+    if (byRefresh) for (const family of mood.whole ? families : [byRefresh]) family.dead = true
     if (byAccess) byAccess.access = ''
     send(response, 200, {})
   }
@@ -138,7 +140,15 @@ export async function startProvider() {
       calls.api++
       const token = request.headers.authorization?.replace(/^Bearer /, '') ?? ''
       const family = families.find(({ access }) => access !== '' && access === token)
-      if (!family || mood.api === 'refuses_all') return void send(response, 401, { error: 'invalid_token' })
+      if (mood.api === 'for_its_own_reasons')
+        return void send(response, 401, { error: 'login' }, { 'www-authenticate': 'Basic realm="error=invalid_token"' })
+      if (!family || mood.api === 'refuses_all')
+        return void send(
+          response,
+          401,
+          { error: 'invalid_token' },
+          { 'www-authenticate': 'Bearer realm="crm", error="invalid_token"' },
+        )
       if (pathname === '/api/echo') return void send(response, 200, { token })
       return void send(response, 200, { person: family.person })
     }

@@ -1,11 +1,10 @@
 // One act: what a subject holds ends here at once, everywhere within a second, and at providers as far as they let us.
 import { type LogoutTarget, NewUniversalLogout, UniversalLogout } from '@mandate/contract'
-import type { AccountId, ConnectionId, UserId } from '../../kernel/ids.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
 import { type Confirmation, revoke } from '../../platform/changes/index.ts'
-import type { Transaction } from '../../platform/database/index.ts'
 import { logoutTarget } from '../../token-vault/index.ts'
+import { type Ended, endWhatIsHeld } from '../ending.ts'
 import type { LogoutGround, Subject } from '../ground.ts'
 
 export const logOut = (ground: LogoutGround) =>
@@ -43,12 +42,8 @@ export const logOut = (ground: LogoutGround) =>
 const partialIn = (targets: readonly LogoutTarget[]): string[] =>
   targets.filter(({ result }) => result !== 'revoked').map(({ system, result }) => `${system}:${result}`)
 
-interface EndedHere {
+interface EndedHere extends Ended {
   position: number
-  sessions: number
-  grants: number
-  approvals: number
-  accounts: AccountId[]
 }
 
 async function endHere(ground: LogoutGround, subject: Subject, reason: string): Promise<EndedHere> {
@@ -57,34 +52,10 @@ async function endHere(ground: LogoutGround, subject: Subject, reason: string): 
     tx.committed((at) => {
       position = at ?? 0
     })
-    // The link first in the log: whoever has heard of the rest has heard of it.
     revoke(tx, subject.id, 'universal_logout')
-    return {
-      sessions: await endSessions(ground, tx, subject, reason),
-      grants: await endGrants(ground, tx, subject),
-      approvals: await ground.cancelApprovals(tx, subject.id, new Date(ground.now())),
-      accounts: await closeAccounts(ground, tx, subject),
-    }
+    return endWhatIsHeld(ground, tx, { ...subject, reason })
   })
   return { ...ended, position }
-}
-
-async function endSessions(ground: LogoutGround, tx: Transaction, { type, id }: Subject, reason: string) {
-  if (type === 'user') return ground.endSessions(tx, { user: id as UserId }, reason)
-  return type === 'session' ? ground.endSessions(tx, { session: id }, reason) : 0
-}
-
-async function endGrants(ground: LogoutGround, tx: Transaction, { type, id }: Subject): Promise<number> {
-  if (type === 'user') return ground.endGrants(tx, { user: id as UserId })
-  if (type === 'agent' || type === 'client') return ground.endGrants(tx, { client: id })
-  return type === 'session' ? ground.endGrants(tx, { session: id }) : 0
-}
-
-// Accounts are people's: an agent reaches them with tokens only, and those are dead.
-async function closeAccounts(ground: LogoutGround, tx: Transaction, { type, id }: Subject): Promise<AccountId[]> {
-  if (type === 'user') return ground.accounts.markRevoking(tx, { user: id as UserId }, ground.now())
-  if (type === 'connection') return ground.accounts.markRevoking(tx, { connection: id as ConnectionId }, ground.now())
-  return []
 }
 
 function here(

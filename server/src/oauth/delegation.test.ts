@@ -1,0 +1,82 @@
+// A yes that is taken back while it is being used: what comes of it is ended with the rest, or never comes.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { ManagedConnections } from '../access/index.ts'
+import type { Agents } from '../agents/index.ts'
+import type { AgentId, DelegationId, UserId } from '../kernel/ids.ts'
+import { CHANGE_LOG, eachDatabase, type TestDatabase, testDatabase } from '../platform/database/test-database.ts'
+import { delegations } from './delegation.ts'
+import { oauthMigrations } from './index.ts'
+import { insertConsent, takeConsentBack } from './store.ts'
+
+const NOW = Date.parse('2026-01-01T00:00:00Z')
+const ROUNDS = 40
+const AGENT: AgentId = 'agt_1'
+
+eachDatabase('a delegation', (kind) => {
+  let ground: TestDatabase
+  before(async () => {
+    ground = await testDatabase({ kind, migrations: [CHANGE_LOG, oauthMigrations] })
+  })
+  after(() => ground?.close())
+
+  const made = (assigned: boolean) =>
+    delegations({
+      database: ground.database,
+      agents: { assigned: () => assigned } as unknown as Agents,
+      managed: { targets: () => new Map() } as unknown as ManagedConnections,
+      audienceOf: () => undefined,
+      now: () => NOW,
+    })
+  const first = (user: UserId, root = 'ses_1', assigned = false): Promise<DelegationId | undefined> =>
+    made(assigned)
+      .first({ user, agent: AGENT, root, expiresAt: NOW + 1000 })
+      .then(
+        ({ id }) => id,
+        (error: { error?: string }) => {
+          assert.equal(error.error, 'access_denied')
+          return undefined
+        },
+      )
+  const sayYes = (user: UserId) => ground.database.transaction((tx) => insertConsent(tx, user, AGENT))
+  const takeBack = (user: UserId) => ground.database.transaction((tx) => takeConsentBack(tx, user, AGENT))
+
+  test('is made for who said yes or was assigned, and for nobody else', async () => {
+    assert.equal(await first('usr_none'), undefined)
+    assert.ok(await first('usr_assigned', 'ses_1', true))
+    await sayYes('usr_yes')
+    const id = await first('usr_yes')
+    assert.deepEqual(await takeBack('usr_yes'), [id])
+    assert.equal(await first('usr_yes'), undefined)
+    assert.equal(await takeBack('usr_yes'), undefined, 'there is nothing to take back')
+  })
+
+  test('that is asked for while the yes is taken back is among those that end, or is refused', async () => {
+    let given = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const user: UserId = `usr_${round}`
+      await sayYes(user)
+      const asking = [first(user, 'ses_1'), first(user, 'ses_2')]
+      const ended = takeBack(user)
+      asking.push(first(user, 'ses_3'))
+      const [ids, list] = await Promise.all([Promise.all(asking), ended])
+      assert.ok(list)
+      for (const id of ids.filter((one) => one !== undefined)) {
+        given += 1
+        assert.ok(list.includes(id), `${id} lives on after the yes was taken back, round ${round}`)
+      }
+    }
+    assert.ok(given > 0, 'none was given: nothing was raced')
+  })
+
+  test('that is known already ends too, and is not given again once the yes is gone', async () => {
+    const user: UserId = 'usr_known'
+    const kept = made(false)
+    const hop = { user, agent: AGENT, root: 'ses_1', expiresAt: NOW + 1000 }
+    await sayYes(user)
+    const { id } = await kept.first(hop)
+    assert.equal((await kept.first(hop)).id, id)
+    assert.deepEqual(await takeBack(user), [id])
+    await assert.rejects(kept.first(hop), { error: 'access_denied' })
+  })
+})
