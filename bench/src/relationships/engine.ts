@@ -48,7 +48,7 @@ export function questionsOf(world: World, pick: Pick, seed: number, count: numbe
 }
 
 /** The naive evaluator's answers: over names and lists, and nothing of the engine. */
-export function referenceOf(world: World): (question: TupleKey) => boolean {
+function referenceOf(world: World): (question: TupleKey) => boolean {
   const index = Map.groupBy(world.tuples, ({ object, relation }) => `${object}#${relation}`)
   const find = (object: string, relation: string) => index.get(`${object}#${relation}`) ?? []
   const { check } = naive({ body: world.body, tuples: [], predicates: {}, context: {}, find })

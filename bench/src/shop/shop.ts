@@ -136,7 +136,7 @@ async function registerAgent(admin: Client, owner: string): Promise<Shop['agent'
 const userset = (relation: string, ...types: object[]) => ({
   relations: { [relation]: { directly_related_user_types: types } },
 })
-export const MODEL = {
+const MODEL = {
   schema_version: '1.1',
   type_definitions: [
     { type: 'user', relations: {}, metadata: null },

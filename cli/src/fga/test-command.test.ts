@@ -1,7 +1,7 @@
 // `mandate fga test` as a person runs it: a process, a file, what it prints and how it ends.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -91,6 +91,7 @@ test('a model, a tuple or a file that is wrong is refused in one line', () => {
     [store('', '- {user: "user:*", relation: viewer, object: document:1}'), /condition is missing/],
     [store('', '- {user: user:anne}'), /a tuple needs user, relation and object/],
     ['model_file: nowhere.fga\n', /nowhere.fga cannot be read/],
+    [store(''), /has no tests/],
     ['tests: []\n', /neither model nor model_file/],
     ['- a list\n', /is not an object/],
   ]
@@ -100,4 +101,13 @@ test('a model, a tuple or a file that is wrong is refused in one line', () => {
     assert.match(stderr, reason)
     assert.doesNotMatch(stderr, /\n {4}at /)
   }
+})
+
+test('the store of the guide passes its own tests', () => {
+  const guide = new URL('../../../docs/guide/decide-who-may-see-a-record.md', import.meta.url)
+  const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(guide, 'utf8')) ?? []
+  assert.ok(yaml)
+  const { status, stdout } = run(yaml)
+  assert.equal(stdout, '# Test Summary #\nTests 1/1 passing\nChecks 2/2 passing\nListObjects 1/1 passing\n')
+  assert.equal(status, 0)
 })

@@ -15,7 +15,9 @@ export async function testStore(args: string[]): Promise<number> {
   for (const path of args) {
     const file = readStoreFile(path)
     if (args.length > 1) process.stdout.write(`${path}\n`)
-    const report = reportOf(file, await answered(file))
+    const answers = await answered(file)
+    if (answers.length === 0) throw new Error(`${path} has no tests`)
+    const report = reportOf(file, answers)
     process.stdout.write(report.text)
     passed &&= report.passed
   }

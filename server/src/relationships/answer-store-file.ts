@@ -29,11 +29,14 @@ interface StoreFile {
 function answers({ name, model: given, tuples: written, tests }: StoreFile) {
   const body = validModel(given)
   const model = { id: name, body, ...rulesOf(body) }
+  const holding = (tuples: Tuples): InForce => ({
+    ...{ model, store: { id: name, name, created_at: '', models: new Map(), newest: model, tuples } },
+  })
+  acceptContextual(holding(new Tuples(0)), written)
   return tests.map((test) => {
     const tuples = new Tuples(0)
-    const store = { id: name, name, created_at: '', models: new Map(), newest: model, tuples }
-    const by: InForce = { store, model }
-    acceptContextual(by, [...written, ...test.tuples])
+    const by = holding(tuples)
+    acceptContextual(by, test.tuples)
     tuples.load(unique([...written, ...test.tuples]))
     const assumed = (context?: Context) => ({ contextual: [], context })
     return {

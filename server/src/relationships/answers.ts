@@ -78,7 +78,7 @@ export function objectsAfter(
   })
 }
 
-export const compareOrdered = (a: Ordered, b: Ordered): number =>
+const compareOrdered = (a: Ordered, b: Ordered): number =>
   a.order - b.order || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
 /** What the user stands in the relation to, ordered. Kept where nothing but the tuples decides it. */

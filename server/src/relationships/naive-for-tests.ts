@@ -26,7 +26,7 @@ export interface World {
   find?(object: string, relation: string): readonly Tuple[]
 }
 
-export const or = (answers: readonly Answer[]): Answer =>
+const or = (answers: readonly Answer[]): Answer =>
   (['yes', 'fault', 'cycle'] as const).find((one) => answers.includes(one)) ?? 'no'
 const and = (answers: readonly Answer[]): Answer =>
   (['no', 'cycle', 'fault'] as const).find((one) => answers.includes(one)) ?? 'yes'

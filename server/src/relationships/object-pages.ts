@@ -11,7 +11,7 @@ interface Paging {
   continuation_token: string
 }
 
-export const PAGE_SIZE = 1000
+const PAGE_SIZE = 1000
 
 /** All of them, or a page where the question asks for one. */
 export function pageOfObjects(

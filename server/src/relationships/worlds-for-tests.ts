@@ -15,7 +15,7 @@ const integer = (context: ConditionContext, name: string): number => {
   return value
 }
 
-export const CONDITIONS: ModelBody['conditions'] = {
+const CONDITIONS: ModelBody['conditions'] = {
   small: { name: 'small', expression: 'x < 5', parameters: { x: { type_name: 'TYPE_NAME_INT' } } },
   equal: {
     name: 'equal',
