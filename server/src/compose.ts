@@ -124,6 +124,8 @@ export async function compose(config: Config): Promise<House> {
   const connections = followConnections()
   const clients = followClients()
   const relationships = followRelationships()
+  metrics.sampled('relationship_tuples', {}, () => relationships.size)
+  metrics.sampled('relationship_bytes', {}, () => relationships.bytes)
   const managed = followManagedConnections()
   const vault = tokenVault({ database, sealing })
   const watching = watchApprovals()

@@ -81,6 +81,9 @@ export function objectsAfter(
 const compareOrdered = (a: Ordered, b: Ordered): number =>
   a.order - b.order || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
+/** Objects in a list that is kept. */
+const MOST_KEPT = 200_000
+
 /** What the user stands in the relation to, ordered. Kept where nothing but the tuples decides it. */
 function listing<T>(
   { store, model }: InForce,
@@ -105,8 +108,8 @@ function listing<T>(
     if ('refused' in listed) throw listed.refused === 'too_deep' ? tooComplex() : faulty(conditions)
     const objects = inOrder(graph, listed.objects)
     // An object of the question alone loses its number with it.
-    if (key !== undefined && asker.object === -1 && graph.names.count === mark.names)
-      ground.listings.set(key, { version, objects })
+    const lasts = asker.object === -1 && graph.names.count === mark.names
+    if (key !== undefined && lasts && objects.length <= MOST_KEPT) ground.listings.set(key, { version, objects })
     return use(ground, objects)
   })
 }

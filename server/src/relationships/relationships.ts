@@ -19,6 +19,9 @@ export interface Store {
 export interface Relationships {
   /** Position of the change log that what is held here answers for. */
   readonly position: number
+  /** Tuples held, and the bytes they take. */
+  readonly size: number
+  readonly bytes: number
   store(id: string): Store | undefined
   stores(): readonly Store[]
 }
@@ -60,6 +63,12 @@ export function followRelationships(): Follower & Relationships {
     },
     get position() {
       return position
+    },
+    get size() {
+      return [...stores.values()].reduce((sum, { tuples }) => sum + tuples.size, 0)
+    },
+    get bytes() {
+      return [...stores.values()].reduce((sum, { tuples }) => sum + tuples.bytes, 0)
     },
     store: (id) => stores.get(id),
     stores: () => [...stores.values()],

@@ -4,6 +4,9 @@ import { type Ground, groundOf } from './engine/ground.ts'
 import type { ModelBody, Tuple, TupleKey } from './model.ts'
 import type { ModelRules } from './tuple-rules.ts'
 
+/** Models compiled at a time; whoever asks by an older one pays for compiling it again. */
+const MOST_GROUNDS = 16
+
 export interface Model extends ModelRules {
   id: string
   body: ModelBody
@@ -34,6 +37,8 @@ export class Tuples {
     const known = this.#grounds.get(id)
     if (known) return known
     const ground = groundOf(body, this.#graph)
+    const [oldest] = this.#grounds.keys()
+    if (this.#grounds.size >= MOST_GROUNDS && oldest !== undefined) this.#grounds.delete(oldest)
     this.#grounds.set(id, ground)
     return ground
   }

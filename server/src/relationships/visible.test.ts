@@ -36,7 +36,7 @@ const records: Store = {
   ),
 }
 const holding = (...stores: Store[]): Relationships => ({
-  position: 7,
+  ...{ position: 7, size: 0, bytes: 0 },
   stores: () => stores,
   store: (id) => stores.find((store) => store.id === id),
 })

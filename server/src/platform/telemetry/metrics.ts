@@ -36,6 +36,8 @@ const GAUGES = declare({
   audit_pending: { help: 'Audit events waiting to be written.', labels: [] },
   audit_tree_size: { help: 'Events in the signed audit log.', labels: [] },
   approvals_pending: { help: 'Approvals waiting for a person.', labels: [] },
+  relationship_tuples: { help: 'Relationship tuples held in memory.', labels: [] },
+  relationship_bytes: { help: 'Memory that relationship tuples take, in bytes.', labels: [] },
   gateway_held_calls: { help: 'Calls held at the gateway for an approval.', labels: [] },
   database_connections: { help: 'Database connections, by state.', labels: ['state'] },
 })
