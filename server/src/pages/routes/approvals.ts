@@ -29,9 +29,9 @@ const answering = (verb: 'approve' | 'deny'): PageRoute => ({
   view: (visit) =>
     orAgain(
       async () => {
-        const { hash = '', reason = '' } = visit.form
-        // Always sent: an answer that does not say what it answers is refused.
-        const answer = { id: visit.path.id, hash, ...(reason.trim() !== '' && { reason }) }
+        const { hash, reason = '' } = visit.form
+        // Always sent: a form that does not say what it answers answers nothing that was shown.
+        const answer = { id: visit.path.id, hash: hash || 'none', ...(reason.trim() !== '' && { reason }) }
         const { id } = await visit.do<Approval>(`approvals.${verb}`, answer)
         return { location: `/approvals/${id}` }
       },
