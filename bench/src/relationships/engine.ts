@@ -14,7 +14,7 @@ import { type Chance, chance } from './chance.ts'
 import type { World } from './worlds.ts'
 
 const CHECKS = 100_000
-const ASSERTED = 500
+const ASSERTED = 150
 const FILTERED = 1_000
 const BUDGET = { checks: 250_000, byName: 2, byHandle: 0.05, names: 1, bytes: 60 }
 

@@ -1,0 +1,170 @@
+// The tables of integers held against plain sets and maps: whatever is put, taken and forgotten, in any order.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { tuple } from '../models-for-tests.ts'
+import { Goals } from './goals.ts'
+import { Graph } from './graph.ts'
+import { Lists } from './lists.ts'
+import { Names } from './names.ts'
+import { Recent } from './recent.ts'
+import { Seen } from './seen.ts'
+
+const itemsIn = (lists: Lists, list: number) =>
+  Array.from({ length: lists.lengthOf(list) }, (_, at) => lists.itemAt(list, at))
+
+test('lists are sorted, hold each item once with its latest mark, and give back what is taken', () => {
+  const step = fc.record({ list: fc.nat(5), item: fc.nat(400), mark: fc.nat(1), put: fc.boolean(), many: fc.nat(40) })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
+      const lists = new Lists()
+      const plain = new Map<number, Map<number, number>>()
+      for (const { list, item, mark, put, many } of steps) {
+        const known = plain.get(list) ?? new Map<number, number>()
+        plain.set(list, known)
+        for (let n = 0; n <= many; n++) {
+          const key = (item + n * 7) % 400
+          if (put) lists.put(list, key * 2 + mark)
+          else assert.equal(lists.take(list, key * 2), known.has(key))
+          if (put) known.set(key, key * 2 + mark)
+          else known.delete(key)
+        }
+      }
+      for (const [list, known] of plain) {
+        const wanted = [...known.values()].sort((a, b) => a - b)
+        assert.deepEqual(itemsIn(lists, list), wanted)
+        for (let key = 0; key < 400; key++) assert.equal(lists.find(list, key * 2), known.get(key) ?? -1)
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('lists filled at once are those put one by one', () => {
+  const pairs = fc.uniqueArray(fc.tuple(fc.nat(20), fc.nat(500)), {
+    selector: ([list, item]) => list * 1000 + item,
+    maxLength: 600,
+    size: 'max',
+  })
+  fc.assert(
+    fc.property(pairs, (given) => {
+      const [filled, put] = [new Lists(), new Lists()]
+      filled.fill(
+        Int32Array.from(given, ([list]) => list),
+        Int32Array.from(given, ([, item]) => item * 2),
+      )
+      for (const [list, item] of given) put.put(list, item * 2)
+      for (let list = 0; list <= 20; list++) {
+        assert.deepEqual(itemsIn(filled, list), itemsIn(put, list))
+        filled.put(list, 777 * 2)
+        assert.equal(filled.find(list, 777 * 2), 777 * 2)
+      }
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('names keep their numbers, in every script, and are forgotten from the end only', () => {
+  const name = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 12 }), fc.string({ maxLength: 6 }))
+  fc.assert(
+    fc.property(fc.uniqueArray(name, { maxLength: 300, size: 'max' }), fc.nat(300), fc.nat(), (given, kept, seed) => {
+      const names = new Names(seed)
+      for (const [id, text] of given.entries()) assert.equal(names.add(text), id)
+      for (const [id, text] of given.entries()) {
+        assert.equal(names.add(text), id)
+        assert.equal(names.textOf(id), text)
+        assert.equal(names.findWithin(text.slice(0, 2), text.slice(2)), id)
+      }
+      names.truncate(Math.min(kept, given.length))
+      for (const [id, text] of given.entries()) assert.equal(names.find(text), id < kept ? id : -1)
+      for (const text of given) names.add(text)
+      for (const [id, text] of given.entries()) assert.equal(names.textOf(id), text)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('the order of a name is the same in every table', () => {
+  const [one, other] = [new Names(1), new Names(2)]
+  other.add('document:0')
+  for (const text of ['document:1', 'döcument:2', ''])
+    assert.equal(one.orderOf(one.add(text)), other.orderOf(other.add(text)))
+})
+
+test('goals and what was seen are found by their pair, and forgotten', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(3000), fc.nat(9)), { maxLength: 900, size: 'max' }),
+      fc.nat(900),
+      (pairs, kept) => {
+        const goals = new Goals()
+        const seen = new Seen()
+        const plain = new Map<string, number>()
+        for (const [object, relation] of pairs) {
+          const id = goals.add(object, relation)
+          assert.equal(id, plain.get(`${object} ${relation}`) ?? plain.size)
+          plain.set(`${object} ${relation}`, id)
+          seen.put(object, relation, id % 4)
+        }
+        for (const [object, relation] of pairs) {
+          const id = plain.get(`${object} ${relation}`) ?? -1
+          assert.equal(goals.find(object, relation), id)
+          assert.equal(seen.get(object, relation), id % 4)
+        }
+        goals.truncate(Math.min(kept, goals.count))
+        seen.clear()
+        for (const [object, relation] of pairs) {
+          const id = plain.get(`${object} ${relation}`) ?? -1
+          assert.equal(goals.find(object, relation), id < kept ? id : -1)
+          assert.equal(seen.get(object, relation), -1)
+        }
+      },
+    ),
+    { numRuns: 100 },
+  )
+})
+
+test('a graph filled at once holds what one holds that was written tuple by tuple, users found from both ends', () => {
+  const texts = Array.from({ length: 3000 }, (_, n) => {
+    const user = n % 5 === 0 ? `group:${n % 37}#member` : `user:${(n * 7919) % 101}`
+    return `document:${n % 211}#${['viewer', 'owner', 'parent'][n % 3]}@${user}`
+  })
+  const given = [...new Set(texts)].map(tuple)
+  const [filled, written] = [new Graph(1), new Graph(2)]
+  filled.fill(given)
+  for (const one of given) written.put(one)
+  for (const one of given.slice(0, 500)) written.take(one)
+  for (const one of given.slice(0, 500)) written.put({ ...one, condition: { name: 'late' } })
+  for (const one of given.slice(0, 500)) written.put(one)
+  const names = (graph: Graph) =>
+    graph
+      .all()
+      .map(({ object, relation, user }) => `${object}#${relation}@${user}`)
+      .sort()
+  assert.deepEqual(names(filled), names(written))
+  assert.equal(filled.size, given.length)
+  assert.equal(written.size, given.length)
+  for (const graph of [filled, written]) {
+    const user = graph.names.find('user:7')
+    const goals = Array.from(
+      { length: graph.ofObject.lengthOf(user) },
+      (_, at) => graph.ofObject.itemAt(user, at) >>> 1,
+    )
+    assert.deepEqual(
+      goals.map((goal) => graph.nameOfGoal(goal)).sort(),
+      given.flatMap((one) => (one.user === 'user:7' ? [`${one.object}#${one.relation}`] : [])).sort(),
+    )
+  }
+})
+
+test('what is used stays, and what nobody asked for since goes', () => {
+  const recent = new Recent<number, string>(10)
+  for (let n = 0; n < 1000; n++) {
+    recent.set(n, `${n}`)
+    assert.equal(recent.get(0), '0')
+    assert.equal(recent.get(n), `${n}`)
+  }
+  assert.equal(recent.get(1), undefined)
+  recent.delete(0)
+  assert.equal(recent.get(0), undefined)
+})
