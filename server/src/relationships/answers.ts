@@ -5,7 +5,7 @@ import type { Ground } from './engine/ground.ts'
 import type { Judge } from './engine/judge.ts'
 import { listObjects } from './engine/list-objects.ts'
 import { listUsers } from './engine/list-users.ts'
-import { askerOf, Conditions } from './engine/question.ts'
+import { type Asker, askerNumbered, askerOf, Conditions } from './engine/question.ts'
 import { FAULTY, YES } from './engine/verdict.ts'
 import type { InForce } from './in-force.ts'
 import { type Tuple, type TupleKey, typeOf } from './model.ts'
@@ -21,23 +21,32 @@ export interface Assumed {
 export function checkTuple({ store, model }: InForce, key: TupleKey, { contextual, context }: Assumed): boolean {
   const { tuples } = store
   const ground = tuples.ground(model)
-  const ask = () => checkNow(ground, key, context)
-  // Names that are known already leave nothing to forget.
-  return contextual.length === 0 && isKnown(ground, key) ? ask() : tuples.assuming(contextual, ask)
+  const { graph, plan } = ground
+  const object = graph.names.find(key.object)
+  const user = graph.names.find(key.user)
+  // Names that are known already leave nothing to forget; a userset is none.
+  if (contextual.length === 0 && object !== -1 && user !== -1)
+    return checkNow(ground, { asker: askerNumbered(plan, graph, user), object, relation: key.relation, context })
+  return tuples.assuming(contextual, () => {
+    const asker = askerOf(plan, graph, key.user)
+    return checkNow(ground, { asker, object: graph.addObject(key.object), relation: key.relation, context })
+  })
 }
 
-function checkNow(ground: Ground, { user, relation, object }: TupleKey, context?: ConditionContext): boolean {
-  const { plan, graph, judge } = ground
+interface Check {
+  asker: Asker
+  object: number
+  relation: string
+  context: ConditionContext | undefined
+}
+
+function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, context }: Check): boolean {
   const conditions = new Conditions(plan, graph, context)
-  const number = graph.addObject(object)
-  const wanted = plan.find(graph.types[number] as number, graph.relationNumber(relation))
-  const verdict = judge.ask(askerOf(plan, graph, user), conditions).judge(number, wanted)
+  const wanted = plan.find(graph.types[object] as number, graph.relationNumber(relation))
+  const verdict = judge.ask(asker, conditions).judge(object, wanted)
   if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
   return verdict === YES
 }
-
-const isKnown = ({ graph: { names } }: Ground, { user, object }: TupleKey): boolean =>
-  !user.includes('#') && names.find(object) !== -1 && names.find(user) !== -1
 
 export interface ObjectsQuestion {
   user: string

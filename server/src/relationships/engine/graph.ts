@@ -28,6 +28,8 @@ export class Graph {
   readonly ofUserset = new Lists()
   /** Type of each object. */
   types = new Uint16Array(64)
+  /** Relations each object may have tuples of, a bit each, the last for all beyond: most goals asked for are not there. */
+  #masks = new Uint32Array(64)
   readonly #conditions = new Map<number, Map<number, TupleCondition>>()
   readonly #typeNumbers = new Map<string, number>()
   readonly typeNames: string[] = []
@@ -46,7 +48,15 @@ export class Graph {
 
   get bytes(): number {
     const { names, goals, users, ofObject, ofUserset } = this
-    return names.bytes + goals.bytes + users.bytes + ofObject.bytes + ofUserset.bytes + this.types.byteLength
+    return (
+      names.bytes +
+      goals.bytes +
+      users.bytes +
+      ofObject.bytes +
+      ofUserset.bytes +
+      this.types.byteLength +
+      this.#masks.byteLength
+    )
   }
 
   typeNumber(name: string): number {
@@ -58,19 +68,37 @@ export class Graph {
   }
 
   addObject(name: string): number {
+    const known = this.names.find(name)
+    return known === -1 ? this.#newObject(name) : known
+  }
+
+  #newObject(name: string): number {
     const object = this.names.add(name)
     if (object > MOST) throw new Error('a store holds more objects than there are numbers')
     if (object >= this.types.length) {
-      const more = new Uint16Array(Math.ceil(this.types.length * 1.3) + 8)
-      more.set(this.types)
-      this.types = more
+      const size = Math.ceil(this.types.length * 1.3) + 8
+      const types = new Uint16Array(size)
+      const masks = new Uint32Array(size)
+      types.set(this.types)
+      masks.set(this.#masks)
+      this.types = types
+      this.#masks = masks
     }
     this.types[object] = this.typeNumber(typeOf(name))
+    this.#masks[object] = 0
     return object
   }
 
+  /** The goal's number; -1 where no tuple ever was of it. */
+  goalOf(object: number, relation: number): number {
+    return ((this.#masks[object] as number) & bitOf(relation)) === 0 ? -1 : this.goals.find(object, relation)
+  }
+
   addGoal(object: string, relation: string): number {
-    return this.goals.add(this.addObject(object), this.relationNumber(relation))
+    const number = this.addObject(object)
+    const name = this.relationNumber(relation)
+    this.#masks[number] = (this.#masks[number] as number) | bitOf(name)
+    return this.goals.add(number, name)
   }
 
   /** The item for `user`, numbered now where it is new. */
@@ -185,6 +213,8 @@ export class Graph {
     if (conditions?.size === 0) this.#conditions.delete(goal)
   }
 }
+
+const bitOf = (relation: number): number => (relation < 31 ? 1 << relation : 1 << 31)
 
 function numberOf(numbers: Map<string, number>, names: string[], name: string): number {
   const known = numbers.get(name)

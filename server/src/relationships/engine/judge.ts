@@ -118,7 +118,7 @@ export class Judge {
 
   #direct(step: Direct, object: number, name: number, depth: number): Verdict {
     const { goals, users, types } = this.#graph
-    const goal = goals.find(object, name)
+    const goal = this.#graph.goalOf(object, name)
     if (goal === -1) return NO
     const length = users.lengthOf(goal)
     if (length === 0) return NO
@@ -152,8 +152,8 @@ export class Judge {
   }
 
   #from(step: From, object: number, depth: number): Verdict {
-    const { goals, users, types } = this.#graph
-    const goal = goals.find(object, step.tupleset)
+    const { users, types } = this.#graph
+    const goal = this.#graph.goalOf(object, step.tupleset)
     if (goal === -1) return NO
     const length = users.lengthOf(goal)
     let verdict: Verdict = NO

@@ -1,7 +1,7 @@
 // Every user in a relation to an object, who is named by a tuple on the way there: from the object's tuples downwards.
 import { type Graph, numberIn, OBJECT, usersetItem } from './graph.ts'
 import { ALL, ANY, COMPUTED, DIRECT, EXCEPT, type Plan } from './plan.ts'
-import { type Asker, type Conditions, namedIn } from './question.ts'
+import { type Asker, askerNumbered, type Conditions, namedIn } from './question.ts'
 import type { Reach } from './reach.ts'
 import { type Settled, settle } from './settle.ts'
 import { itemsOf, type Link, type Part, type Unfolded, unfold } from './unfold.ts'
@@ -85,11 +85,7 @@ export function listUsers({ plan, graph, reach, conditions, object, relation, fi
         ...{ object: of, relation: relationOfGoal(number) },
       }
     }
-    const type = graph.types[number] as number
-    const wildcard = plan.wildcard(type)
-    const isEveryone = number === wildcard
-    const everyone = isEveryone || wildcard === -1 ? -1 : OBJECT | (wildcard << 1)
-    return { item: item & ~1, type, isEveryone, everyone, object: -1, relation: -1 }
+    return askerNumbered(plan, graph, number)
   }
 }
 

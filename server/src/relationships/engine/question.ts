@@ -1,6 +1,6 @@
 // Who is asked about, as numbers, and what is known while one question is judged.
 import { type ConditionContext, ConditionFault, type TupleCondition } from '../conditions/condition-definition.ts'
-import { isWildcard, splitUser, typeOf } from '../model.ts'
+import { splitUser, typeOf } from '../model.ts'
 import { type Graph, objectItem, usersetItem } from './graph.ts'
 import type { Allowed, Direct, Plan } from './plan.ts'
 import { FAULTY, NO, type Verdict, YES } from './verdict.ts'
@@ -26,19 +26,22 @@ export const NOBODY: Asker = { item: -1, type: -1, isEveryone: false, everyone: 
 /** The user as numbers; new ones are added to the graph, for the caller to forget. */
 export function askerOf(plan: Plan, graph: Graph, user: string): Asker {
   const { object, relation } = splitUser(user)
-  const type = graph.typeNumber(typeOf(object))
-  const wildcard = plan.wildcard(type)
-  if (relation === undefined) {
-    const number = graph.addObject(object)
-    // Everyone is in what everyone is in, and nobody else is.
-    const isEveryone = isWildcard(object)
-    const everyone = isEveryone || wildcard === -1 ? -1 : objectItem(wildcard)
-    return { item: objectItem(number), type, isEveryone, everyone, object: -1, relation: -1 }
-  }
+  if (relation === undefined) return askerNumbered(plan, graph, graph.addObject(object))
   const goal = graph.addGoal(object, relation)
+  const type = graph.typeNumber(typeOf(object))
   const of = plan.find(type, graph.relationNumber(relation))
   const number = graph.goals.objects[goal] as number
   return { item: usersetItem(goal), type, isEveryone: false, everyone: -1, object: number, relation: of }
+}
+
+/** The user that is this object, or everyone of its type. */
+export function askerNumbered(plan: Plan, graph: Graph, number: number): Asker {
+  const type = graph.types[number] as number
+  const wildcard = plan.wildcard(type)
+  // Everyone is in what everyone is in, and nobody else is.
+  const isEveryone = number === wildcard
+  const everyone = isEveryone || wildcard === -1 ? -1 : objectItem(wildcard)
+  return { item: objectItem(number), type, isEveryone, everyone, object: -1, relation: -1 }
 }
 
 /** How tuples that name the asker itself count in this relation; undefined where they do not. */
