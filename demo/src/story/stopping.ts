@@ -38,16 +38,46 @@ async function callUnderWay({ world }: Stage): Promise<void> {
   throw new Error('the call never began')
 }
 
-export async function proof({ tell, server, world }: Stage): Promise<void> {
+export async function proof(stage: Stage): Promise<void> {
+  const { tell, server, world } = stage
   tell.chapter('What happened, proved')
-  const { items } = await world.admin.must('GET', `/api/v1/audit/events?agent=${world.agent.id}&limit=200`)
-  const ended = items.filter(({ kind }: { kind: string }) => kind === 'outcome')
-  const by = (outcome: string) => ended.filter((one: { outcome: string }) => one.outcome === outcome).length
-  tell.went(
-    'note',
-    `${by('done')} acts done, ${by('denied')} denied, ${by('asked')} asked about: each was written down before it was tried.`,
-  )
+  const { items, last } = await agentsEntries(stage)
+  const ended = items.filter(({ kind }) => kind === 'outcome')
+  const by = (outcome: string) => ended.filter((one) => one.outcome === outcome).length
+  tell.went('note', `${by('done')} acts done, ${by('denied')} denied: each was written down before it was tried.`)
+  await signedUpTo(server.issuer, last)
   const { code, out } = await server.command(['audit', 'verify'], world.admin.token)
   must(code === 0, 'the log verifies', out)
+  const proven = /(?:All|The first) (\d+) entr/.exec(out)?.[1]
+  must(Number(proven) > last, 'all that the agent did is in the part that is proven', out)
+  tell.went('done', 'All that the agent did lies in the part of the log that is signed.')
   tell.went('done', `mandate audit verify: ${out.split('\n')[0]}`)
+}
+
+interface Entry {
+  kind: string
+  outcome?: string
+  leaf_index: number | null
+}
+
+/** What the log says of the agent, and the place of the last of it, once all of it has its place. */
+async function agentsEntries({ world }: Stage): Promise<{ items: readonly Entry[]; last: number }> {
+  for (let tries = 0; tries < 400; tries++) {
+    const page = await world.admin.must('GET', `/api/v1/audit/events?agent=${world.agent.id}&limit=200`)
+    const items: readonly Entry[] = page.items
+    const places = items.flatMap(({ leaf_index }) => (leaf_index === null ? [] : [leaf_index]))
+    if (places.length === items.length) return { items, last: Math.max(...places) }
+    await pause(50)
+  }
+  throw new Error('the log never gave every entry its place')
+}
+
+/** Checkpoints are signed as time goes by: the one that covers the story may be a moment away. Its second line is its size. */
+async function signedUpTo(issuer: string, leaf: number): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    const note = await (await fetch(`${issuer}/audit/log/checkpoint`)).text()
+    if (Number(note.split('\n')[1]) > leaf) return
+    await pause(100)
+  }
+  throw new Error('no checkpoint came to cover the story')
 }
