@@ -17,9 +17,10 @@ export class Browser {
     if (init.method === 'POST' && !headers.has('origin')) headers.set('origin', origin)
     const answer = await fetch(url, { ...init, headers, redirect: 'manual' })
     for (const line of answer.headers.getSetCookie()) {
-      const [pair = ''] = line.split(';')
+      const [pair = '', ...attributes] = line.split(';')
       const at = pair.indexOf('=')
-      if (/max-age=0|expires=thu, 01 jan 1970/i.test(line)) jar.delete(pair.slice(0, at))
+      if (attributes.some((text) => /^\s*(max-age=0|expires=thu, 01 jan 1970)/i.test(text)))
+        jar.delete(pair.slice(0, at))
       else jar.set(pair.slice(0, at), pair.slice(at + 1))
     }
     this.#cookies.set(host, jar)

@@ -7,7 +7,7 @@ import { launch, lookAt } from '../testing/chromium.ts'
 import { AT_THE_CRM, type Desk, openDesk } from '../testing/desk.ts'
 import { eventually } from '../testing/eventually.ts'
 import { BOOTSTRAP, type Server, startServer, temporaryFolder } from '../testing/server.ts'
-import { authorizeUrl, openShop, registerAgent, type Shop, startUpstreams } from '../testing/shop.ts'
+import { authorizeUrl, COMMAND_LINE, openShop, registerAgent, type Shop, startUpstreams } from '../testing/shop.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 let browser: Browser
@@ -82,6 +82,18 @@ test('a person is asked whether an agent may act for them, and sees which', asyn
   await dana.locator('main', { hasText: 'Travel planner' }).waitFor()
   await lookAt(dana, 'consent')
   assert.match(await text(dana), /Plans journeys and keeps the calendar in order/)
+})
+
+test('a person is asked before a program on their machine manages the house as them', async () => {
+  const asks = authorizeUrl(server.issuer, COMMAND_LINE, {
+    scope: 'admin',
+    resource: `${server.issuer}/api`,
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  })
+  await dana.goto(asks)
+  await dana.locator('main', { hasText: new URL(COMMAND_LINE.redirect).host }).waitFor()
+  await lookAt(dana, 'consent-of-a-program')
 })
 
 test('a person connects an account at another system, sees it, and takes it back', async () => {
