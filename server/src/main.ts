@@ -32,18 +32,20 @@ async function start(): Promise<House> {
 
 const EXPECTED = [ConfigError, FolderHeld, MasterKeyUnusable]
 
-const house = await start().catch((error: Error) => {
+const starting = start().catch((error: Error) => {
   if (EXPECTED.some((kind) => error instanceof kind)) fail(error.message)
   const { code } = error as { code?: string }
   fail(code === undefined ? `cannot start: ${error.message}` : `cannot start: ${error.message} (${code})`)
 })
 
+// Listened for from the start: a signal that comes before we are ready ends us in order as well.
 let stopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.on(signal, async () => {
     if (stopping) process.exit(1)
     stopping = true
     setTimeout(() => fail('gave up waiting for open work'), SHUTDOWN_MS).unref()
+    const house = await starting
     await house.stop()
     process.exit(0)
   })

@@ -14,12 +14,7 @@ const users = seededUsers()
 const crm = createCrm({ clients: [client], users, issuer: given.CRM_ISSUER || undefined })
 const { url } = await crm.start(Number(PORT_CRM))
 
-// A secret of one's own choosing is not for the terminal; those of the demo are.
-console.log(`CRM          ${url}`)
-console.log(`client       ${client.id} / ${CRM_CLIENT_SECRET ? '(yours)' : client.secret}`)
-console.log(`answers go   ${client.redirect_uris.join(' ')}`)
-for (const { email, password } of users) console.log(`person       ${email} / ${password}`)
-
+// Before the first line is printed: whoever reads it may stop us at once.
 let stopping = false
 async function stop(): Promise<void> {
   if (stopping) return
@@ -29,3 +24,9 @@ async function stop(): Promise<void> {
 }
 process.once('SIGTERM', stop)
 process.once('SIGINT', stop)
+
+// A secret of one's own choosing is not for the terminal; those of the demo are.
+console.log(`CRM          ${url}`)
+console.log(`client       ${client.id} / ${CRM_CLIENT_SECRET ? '(yours)' : client.secret}`)
+console.log(`answers go   ${client.redirect_uris.join(' ')}`)
+for (const { email, password } of users) console.log(`person       ${email} / ${password}`)

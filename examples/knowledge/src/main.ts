@@ -10,10 +10,7 @@ const api = createKnowledgeApi({ index, apiKey: KNOWLEDGE_KEY }).listen(Number(P
 const mcp = createKnowledgeMcp({ index, token: KNOWLEDGE_KEY }).listen(Number(PORT_MCP), '127.0.0.1')
 await Promise.all([once(api, 'listening'), once(mcp, 'listening')])
 
-const shown = process.env.KNOWLEDGE_KEY ? '(yours)' : KNOWLEDGE_KEY
-console.log(`knowledge API  http://127.0.0.1:${PORT_HTTP}      X-Api-Key: ${shown}`)
-console.log(`knowledge MCP  http://127.0.0.1:${PORT_MCP}/mcp  Bearer ${shown}`)
-
+// Before the first line is printed: whoever reads it may stop us at once.
 let stopping = false
 async function stop(): Promise<void> {
   if (stopping) return
@@ -27,3 +24,7 @@ async function stop(): Promise<void> {
 }
 process.once('SIGTERM', stop)
 process.once('SIGINT', stop)
+
+const shown = process.env.KNOWLEDGE_KEY ? '(yours)' : KNOWLEDGE_KEY
+console.log(`knowledge API  http://127.0.0.1:${PORT_HTTP}      X-Api-Key: ${shown}`)
+console.log(`knowledge MCP  http://127.0.0.1:${PORT_MCP}/mcp  Bearer ${shown}`)

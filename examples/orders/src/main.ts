@@ -13,11 +13,7 @@ const book = createOrdersBook({ ledgerFile: ORDERS_LEDGER })
 const api = await listen(createOrdersApi({ book, apiKey }), Number(PORT_HTTP))
 const mcp = await listen(createOrdersMcp({ book, user, password }), Number(PORT_MCP))
 
-// Credentials of one's own choosing are not for the terminal; those of the demo are.
-console.log(`orders API  ${api.url}      X-Api-Key: ${given.ORDERS_API_KEY ? '(yours)' : apiKey}`)
-console.log(`orders MCP  ${mcp.url}/mcp  Basic ${given.ORDERS_MCP_PASSWORD ? '(yours)' : `${user} / ${password}`}`)
-if (ORDERS_LEDGER) console.log(`changes are written to ${ORDERS_LEDGER}`)
-
+// Before the first line is printed: whoever reads it may stop us at once.
 let stopping = false
 async function stop(): Promise<void> {
   if (stopping) return
@@ -28,3 +24,8 @@ async function stop(): Promise<void> {
 }
 process.once('SIGTERM', stop)
 process.once('SIGINT', stop)
+
+// Credentials of one's own choosing are not for the terminal; those of the demo are.
+console.log(`orders API  ${api.url}      X-Api-Key: ${given.ORDERS_API_KEY ? '(yours)' : apiKey}`)
+console.log(`orders MCP  ${mcp.url}/mcp  Basic ${given.ORDERS_MCP_PASSWORD ? '(yours)' : `${user} / ${password}`}`)
+if (ORDERS_LEDGER) console.log(`changes are written to ${ORDERS_LEDGER}`)
