@@ -1,5 +1,6 @@
 // Questions put to the engine in names, and its answers in names.
 import type { ConditionContext } from './conditions/condition-definition.ts'
+import type { Effort } from './conditions/effort.ts'
 import type { Graph } from './engine/graph.ts'
 import type { Ground } from './engine/ground.ts'
 import type { Judge } from './engine/judge.ts'
@@ -15,10 +16,16 @@ import { Refusal, tooComplex } from './problems.ts'
 export interface Assumed {
   contextual: readonly Tuple[]
   context?: ConditionContext
+  /** Where questions are asked together, what they may spend on conditions together. */
+  spending?: Effort
 }
 
 /** Whether the user stands in the relation; the names must be known to the model. */
-export function checkTuple({ store, model }: InForce, key: TupleKey, { contextual, context }: Assumed): boolean {
+export function checkTuple(
+  { store, model }: InForce,
+  key: TupleKey,
+  { contextual, context, spending }: Assumed,
+): boolean {
   const { tuples } = store
   const ground = tuples.ground(model)
   const { graph, plan } = ground
@@ -26,10 +33,16 @@ export function checkTuple({ store, model }: InForce, key: TupleKey, { contextua
   const user = graph.names.find(key.user)
   // Names that are known already leave nothing to forget; a userset is none.
   if (contextual.length === 0 && object !== -1 && user !== -1)
-    return checkNow(ground, { asker: askerNumbered(plan, graph, user), object, relation: key.relation, context })
+    return checkNow(ground, {
+      asker: askerNumbered(plan, graph, user),
+      object,
+      relation: key.relation,
+      context,
+      spending,
+    })
   return tuples.assuming(contextual, () => {
     const asker = askerOf(plan, graph, key.user)
-    return checkNow(ground, { asker, object: graph.addObject(key.object), relation: key.relation, context })
+    return checkNow(ground, { asker, object: graph.addObject(key.object), relation: key.relation, context, spending })
   })
 }
 
@@ -37,11 +50,12 @@ interface Check {
   asker: Asker
   object: number
   relation: string
-  context: ConditionContext | undefined
+  context?: ConditionContext
+  spending?: Effort
 }
 
-function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, context }: Check): boolean {
-  const conditions = new Conditions(plan, graph, context)
+function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, context, spending }: Check): boolean {
+  const conditions = new Conditions(plan, graph, context, spending)
   const wanted = plan.find(graph.types[object] as number, graph.relationNumber(relation))
   const verdict = judge.ask(asker, conditions).judge(object, wanted)
   if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
