@@ -38,11 +38,14 @@ export function listUsers({ plan, graph, reach, conditions, object, relation, fi
   const wanted = [...candidates].filter(fits)
   if (reach.onlyGrants(relation)) return { items: wanted }
   const items: number[] = []
+  const everyone = namesEveryone(reach, relation)
   for (const item of wanted) {
     const asker = askerFor(item)
     const settled = settle(unfolded, graph, { asker, conditions })
     if (settled.verdicts[0] === FAULTY) return { refused: 'faulty' }
-    if (settled.verdicts[0] === YES && mentions(unfolded, graph, { asker, conditions, settled })) items.push(item)
+    // Where no tuple names everyone, whoever is in is named.
+    const named = !everyone || mentions(unfolded, graph, { asker, conditions, settled })
+    if (settled.verdicts[0] === YES && named) items.push(item)
   }
   return { items }
 
@@ -141,6 +144,11 @@ function mentions({ goals }: Unfolded, graph: Graph, { asker, conditions, settle
     const isIn = verdictOf(whole) === YES
     return links.some(({ to }) => known[to] === 1 && (!isIn || verdicts[to] === YES))
   }
+}
+
+const namesEveryone = ({ useful, direct }: Reach, relation: number): boolean => {
+  const on = useful(relation)
+  return direct.some((step, at) => on[at] === 1 && step?.wildcards.some((one) => one !== undefined))
 }
 
 /** Whether users of the filter's kind can be in the relation at all, as the model stands. */
