@@ -42,7 +42,7 @@ interface Check {
 
 function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, context }: Check): boolean {
   const conditions = new Conditions(plan, graph, context)
-  const wanted = plan.find(graph.types[object] as number, graph.relationNumber(relation))
+  const wanted = plan.find(graph.typeOf(object), graph.relationNumber(relation))
   const verdict = judge.ask(asker, conditions).judge(object, wanted)
   if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
   return verdict === YES
