@@ -56,7 +56,7 @@ interface Check {
 
 function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, context, spending }: Check): boolean {
   const conditions = new Conditions(plan, graph, context, spending)
-  const wanted = plan.find(graph.types[object] as number, graph.relationNumber(relation))
+  const wanted = plan.find(graph.typeOf(object), graph.relationNumber(relation))
   const verdict = judge.ask(asker, conditions).judge(object, wanted)
   if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
   return verdict === YES

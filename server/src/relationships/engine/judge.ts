@@ -117,7 +117,7 @@ export class Judge {
   }
 
   #direct(step: Direct, object: number, name: number, depth: number): Verdict {
-    const { goals, users, types } = this.#graph
+    const { goals, users } = this.#graph
     const goal = this.#graph.goalOf(object, name)
     if (goal === -1) return NO
     const length = users.lengthOf(goal)
@@ -141,8 +141,8 @@ export class Judge {
       const item = users.itemAt(goal, at)
       if ((item & OBJECT) !== 0) break
       const userset = numberIn(item)
-      const of = goals.objects[userset] as number
-      const relation = this.#plan.find(types[of] as number, goals.relations[userset] as number)
+      const of = goals.objectOf(userset)
+      const relation = this.#plan.find(this.#graph.typeOf(of), goals.relationOf(userset))
       const allowed = step.usersets.get(relation)
       if (!allowed) continue
       verdict = either(verdict, this.#through(this.#conditions.judge(allowed, goal, item), of, relation, depth))
@@ -152,7 +152,7 @@ export class Judge {
   }
 
   #from(step: From, object: number, depth: number): Verdict {
-    const { users, types } = this.#graph
+    const { users } = this.#graph
     const goal = this.#graph.goalOf(object, step.tupleset)
     if (goal === -1) return NO
     const length = users.lengthOf(goal)
@@ -161,7 +161,7 @@ export class Judge {
       const item = users.itemAt(goal, at)
       if ((item & OBJECT) === 0) continue
       const of = numberIn(item)
-      const type = types[of] as number
+      const type = this.#graph.typeOf(of)
       const allowed = step.objects[type]
       const relation = step.relations[type]
       if (!allowed || relation === undefined || of === this.#plan.wildcard(type)) continue

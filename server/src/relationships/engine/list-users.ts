@@ -69,20 +69,20 @@ export function listUsers({ plan, graph, reach, conditions, object, relation, fi
 
   function fits(item: number): boolean {
     const number = numberIn(item)
-    if ((item & OBJECT) !== 0) return filter.relation === -1 && graph.types[number] === filter.type
+    if ((item & OBJECT) !== 0) return filter.relation === -1 && graph.typeOf(number) === filter.type
     return filter.relation !== -1 && relationOfGoal(number) === filter.relation
   }
 
   function relationOfGoal(goal: number): number {
-    const of = graph.goals.objects[goal] as number
-    return plan.find(graph.types[of] as number, graph.goals.relations[goal] as number)
+    const of = graph.goals.objectOf(goal)
+    return plan.find(graph.typeOf(of), graph.goals.relationOf(goal))
   }
 
   function askerFor(item: number): Asker {
     const number = numberIn(item)
     if ((item & OBJECT) === 0) {
-      const of = graph.goals.objects[number] as number
-      const type = graph.types[of] as number
+      const of = graph.goals.objectOf(number)
+      const type = graph.typeOf(of)
       return {
         ...{ item: item & ~1, type, isEveryone: false, everyone: -1 },
         ...{ object: of, relation: relationOfGoal(number) },

@@ -31,13 +31,13 @@ export function askerOf(plan: Plan, graph: Graph, user: string): Asker {
   const goal = graph.addGoal(object, relation)
   const type = graph.typeNumber(typeOf(object))
   const of = plan.find(type, graph.relationNumber(relation))
-  const number = graph.goals.objects[goal] as number
+  const number = graph.goals.objectOf(goal)
   return { item: usersetItem(goal), type, isEveryone: false, everyone: -1, object: number, relation: of }
 }
 
 /** The user that is this object, or everyone of its type. */
 export function askerNumbered(plan: Plan, graph: Graph, number: number): Asker {
-  const type = graph.types[number] as number
+  const type = graph.typeOf(number)
   const wildcard = plan.wildcard(type)
   // Everyone is in what everyone is in, and nobody else is.
   const isEveryone = number === wildcard

@@ -101,7 +101,7 @@ export function unfold(plan: Plan, graph: Graph, { object, relation, conditions 
         for (const item of itemsOf(graph, goal)) {
           if ((item & OBJECT) === 0) continue
           const of = numberIn(item)
-          const type = graph.types[of] as number
+          const type = graph.typeOf(of)
           const allowed = step.objects[type]
           const relation = step.relations[type]
           if (!allowed || relation === undefined || of === plan.wildcard(type)) continue
@@ -119,8 +119,8 @@ export function unfold(plan: Plan, graph: Graph, { object, relation, conditions 
     for (const item of itemsOf(graph, goal)) {
       if ((item & OBJECT) !== 0) break
       const userset = numberIn(item)
-      const of = graph.goals.objects[userset] as number
-      const relation = plan.find(graph.types[of] as number, graph.goals.relations[userset] as number)
+      const of = graph.goals.objectOf(userset)
+      const relation = plan.find(graph.typeOf(of), graph.goals.relationOf(userset))
       const allowed = step.usersets.get(relation)
       const condition = allowed ? conditions.judge(allowed, goal, item) : NO
       if (condition !== NO) usersets.push({ condition, to: placeOf(of, relation, next) })
