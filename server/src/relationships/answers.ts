@@ -57,7 +57,7 @@ interface Check {
 function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, context, spending }: Check): boolean {
   const conditions = new Conditions(plan, graph, context, spending)
   const wanted = plan.find(graph.typeOf(object), graph.relationNumber(relation))
-  const verdict = judge.ask(asker, conditions).judge(object, wanted)
+  const verdict = nested(() => judge.ask(asker, conditions).judge(object, wanted))
   if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
   return verdict === YES
 }
@@ -127,7 +127,7 @@ function listing<T>(
     const wanted = plan.named(type, relation)
     if (!wanted) return use(ground, new Int32Array())
     const asker = askerOf(plan, graph, user)
-    const listed = listObjects({ ground, asker, conditions, relation: wanted.number })
+    const listed = nested(() => listObjects({ ground, asker, conditions, relation: wanted.number }))
     if ('refused' in listed) throw listed.refused === 'too_deep' ? tooComplex() : faulty(conditions)
     const objects = inOrder(graph, listed.objects)
     // An object of the question alone loses its number with it.
@@ -188,6 +188,16 @@ export function usersOf(
 export function judgeFor(ground: Ground, user: string): Judge {
   const { plan, graph } = ground
   return ground.judge.ask(askerOf(plan, graph, user), new Conditions(plan, graph))
+}
+
+/** A model may chain more computed relations than calls can be nested: too complex, as what lies too deep. */
+export function nested<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof RangeError) throw tooComplex()
+    throw error
+  }
 }
 
 function faulty({ fault }: Conditions): Refusal {

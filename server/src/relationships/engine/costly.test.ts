@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { asking } from '../asking-for-tests.ts'
-import type { Tuple } from '../model.ts'
+import type { Rewrite, Tuple } from '../model.ts'
+import { validTypes } from '../model-rules.ts'
 import { butNot, computed, model, self, tuple, type } from '../models-for-tests.ts'
 
 const groups = model(
@@ -14,7 +15,7 @@ const groups = model(
   }),
   type('doc', { viewer: [self, 'group#plain'] }),
 )
-const COUNT = 40_000
+const COUNT = 20_000
 /** What grew with the square took ten seconds and more. */
 const SECONDS = 3
 
@@ -59,4 +60,35 @@ test('one group that stands in very many', () => {
   )
   timed(() => assert.equal(asked.check('doc:1#viewer@user:anne'), true))
   timed(() => assert.equal(asked.check('doc:1#viewer@user:bob'), false))
+})
+
+test('relations computed from each other, as many as a model may hold', () => {
+  const chained = 4000
+  const relations = Object.fromEntries(
+    Array.from({ length: chained }, (_, at): [string, [Rewrite, ...string[]]] => [
+      `r${at}`,
+      at === chained - 1 ? [self, 'user'] : [computed(`r${at + 1}`)],
+    ]),
+  )
+  const long = model(type('user'), type('doc', relations))
+  timed(() => validTypes(long))
+  const asked = asking(long, `doc:1#r${chained - 1}@user:anne`)
+  // More than can be followed is refused, as what lies too deep is; it is no failure of the server.
+  timed(() => assert.throws(() => asked.check('doc:1#r0@user:anne'), /too many rewrite rules/))
+  assert.equal(asked.check(`doc:1#r${chained - 20}@user:anne`), true)
+  assert.equal(asked.check(`doc:1#r${chained - 20}@user:bob`), false)
+})
+
+test('a circle of computed relations is found however long it is', () => {
+  const around = (count: number) =>
+    model(
+      type('user'),
+      type(
+        'doc',
+        Object.fromEntries(
+          Array.from({ length: count }, (_, at): [string, [Rewrite]] => [`r${at}`, [computed(`r${(at + 1) % count}`)]]),
+        ),
+      ),
+    )
+  for (const count of [1, 2, 4000]) timed(() => assert.throws(() => validTypes(around(count)), /computed from itself/))
 })
