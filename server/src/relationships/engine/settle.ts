@@ -18,7 +18,18 @@ export interface Settled {
   verdictOf(part: Part): Verdict
 }
 
-export function settle(unfolded: Unfolded, graph: Graph, asking: Asking): Settled {
+export const settle = (unfolded: Unfolded, graph: Graph, asking: Asking): Settled => settling(unfolded, graph, asking)
+
+export interface ForEach extends Settled {
+  /**
+   * Settles for another asker of the same type. `starts` are the places of goals that name it, or are it; only what leads
+   * there is looked at again, which is what is returned. The answer holds until the next call.
+   */
+  again(asker: Asker, starts: readonly number[]): readonly number[]
+}
+
+/** `asking` is about an asker that no tuple names. Only for what no fault and no depth limit is in the way of. */
+export function settling(unfolded: Unfolded, graph: Graph, { asker: nobody, conditions }: Asking): ForEach {
   const { goals, joints } = unfolded
   const uses = usesOf(unfolded)
   const verdicts: Verdict[] = goals.map(() => OPEN)
@@ -26,6 +37,7 @@ export function settle(unfolded: Unfolded, graph: Graph, asking: Asking): Settle
   const joined: Verdict[] = joints.map(() => NO)
   const open = joints.map(({ links }) => links.length)
   const isDue = new Uint8Array(goals.length)
+  let asker = nobody
   let due: number[] = []
   let faulty: Verdict = OPEN
 
@@ -34,7 +46,51 @@ export function settle(unfolded: Unfolded, graph: Graph, asking: Asking): Settle
   for (const [at, { links }] of joints.entries())
     for (const { condition } of links) if (condition === FAULTY) join(at, FAULTY)
   decide(verdicts.keys().filter((place) => verdicts[place] === OPEN))
-  return { verdicts, verdictOf: judge }
+
+  const undo: (() => void)[] = []
+  return { verdicts, verdictOf: judge, again }
+
+  function again(of: Asker, starts: readonly number[]): readonly number[] {
+    for (let back = undo.pop(); back; back = undo.pop()) back()
+    asker = of
+    const touched = [...new Set(starts)]
+    const isTouched = new Set(touched)
+    const stale = new Set<number>()
+    // Grows while it is walked: whatever leads to what is touched is touched.
+    for (const place of touched)
+      for (const { by, at } of uses[place] ?? []) {
+        if (!isTouched.has(by)) touched.push(by)
+        isTouched.add(by)
+        if (at !== undefined) reopen(at, verdicts[place] as Verdict, stale)
+      }
+    for (const place of touched) {
+      const before = verdicts[place] as Verdict
+      undo.push(() => {
+        verdicts[place] = before
+      })
+      verdicts[place] = OPEN
+    }
+    for (const at of stale) joined[at] = lookAgain(at)
+    decide(touched)
+    return touched
+  }
+
+  function reopen(at: number, verdict: Verdict, stale: Set<number>): void {
+    const [wasJoined, wasOpen] = [joined[at] as Verdict, open[at] as number]
+    undo.push(() => {
+      joined[at] = wasJoined
+      open[at] = wasOpen
+    })
+    if (verdict !== OPEN) open[at] = wasOpen + 1
+    if (verdict === YES) stale.add(at)
+  }
+
+  function lookAgain(at: number): Verdict {
+    let verdict: Verdict = NO
+    for (const { condition, to } of joints[at]?.links ?? [])
+      if (condition === YES && verdicts[to] === YES) verdict = YES
+    return verdict
+  }
 
   /** The last first: they stand deepest. */
   function decide(places: Iterable<number>): void {
@@ -66,7 +122,7 @@ export function settle(unfolded: Unfolded, graph: Graph, asking: Asking): Settle
 
   function judgeGoal(place: number): Verdict {
     const goal = goals[place]
-    const { object, relation } = asking.asker
+    const { object, relation } = asker
     if (goal?.object === object && goal.relation === relation) return YES
     return goal ? judge(goal.part) : NO
   }
@@ -101,7 +157,6 @@ export function settle(unfolded: Unfolded, graph: Graph, asking: Asking): Settle
 
   function named(step: Extract<Part, { kind: typeof DIRECT }>['step'], goal: number): Verdict {
     if (goal === -1) return NO
-    const { asker, conditions } = asking
     const one = (allowed: ReturnType<typeof namedIn>, wanted: number): Verdict => {
       const item = allowed && wanted !== -1 ? graph.users.find(goal, wanted) : -1
       return allowed && item !== -1 ? conditions.judge(allowed, goal, item) : NO
