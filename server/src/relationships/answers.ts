@@ -6,7 +6,7 @@ import type { Ground } from './engine/ground.ts'
 import type { Judge } from './engine/judge.ts'
 import { listObjects } from './engine/list-objects.ts'
 import { listUsers } from './engine/list-users.ts'
-import { type Asker, askerNumbered, askerOf, Conditions } from './engine/question.ts'
+import { type Asker, askerNumbered, askerOf, Conditions, TooComplex } from './engine/question.ts'
 import { FAULTY, YES } from './engine/verdict.ts'
 import type { InForce } from './in-force.ts'
 import { type Tuple, type TupleKey, typeOf } from './model.ts'
@@ -172,13 +172,12 @@ export function usersOf(
     const conditions = new Conditions(plan, graph, assumed.context)
     const wanted = plan.named(typeOf(object), relation)
     if (!wanted) return []
-    const listed = listUsers({
-      ...{ plan, graph, reach, conditions, object: graph.addObject(object), relation: wanted.number },
-      filter: {
-        type: graph.typeNumber(filter.type),
-        relation: filter.relation === undefined ? -1 : (plan.named(filter.type, filter.relation)?.number ?? -1),
-      },
-    })
+    const asked = { object: graph.addObject(object), relation: wanted.number }
+    const kind = {
+      type: graph.typeNumber(filter.type),
+      relation: filter.relation === undefined ? -1 : (plan.named(filter.type, filter.relation)?.number ?? -1),
+    }
+    const listed = nested(() => listUsers({ plan, graph, reach, conditions, ...asked, filter: kind }))
     if ('refused' in listed) throw listed.refused === 'too_deep' ? tooComplex() : faulty(conditions)
     return listed.items.map((item) => graph.nameOfItem(item)).sort()
   })
@@ -195,7 +194,7 @@ export function nested<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (error instanceof RangeError) throw tooComplex()
+    if (error instanceof RangeError || error instanceof TooComplex) throw tooComplex()
     throw error
   }
 }

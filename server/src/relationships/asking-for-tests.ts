@@ -5,6 +5,7 @@ import type { ModelBody, Tuple } from './model.ts'
 import { tuple } from './models-for-tests.ts'
 import { rulesOf } from './tuple-rules.ts'
 import { Tuples } from './tuples.ts'
+import { visibleRecords } from './visible.ts'
 
 export function asking(body: ModelBody, ...written: (string | Tuple)[]) {
   const read = (one: string | Tuple): Tuple => (typeof one === 'string' ? tuple(one) : one)
@@ -16,8 +17,10 @@ export function asking(body: ModelBody, ...written: (string | Tuple)[]) {
   const assumed = (contextual: readonly (string | Tuple)[], context?: ConditionContext) => ({
     ...{ contextual: contextual.map(read), context },
   })
+  const relationships = { position: 0, size: 0, bytes: 0, store: () => store, stores: () => [store] }
   return {
     tuples,
+    visible: visibleRecords({ relationships }),
     check: (question: string, ...contextual: (string | Tuple)[]) =>
       checkTuple(by, tuple(question), assumed(contextual)),
     checkWith: (question: string, context: ConditionContext, contextual: readonly (string | Tuple)[] = []) =>

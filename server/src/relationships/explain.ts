@@ -29,7 +29,8 @@ export function explain({ store, model }: InForce, key: TupleKey, { contextual, 
     const conditions = new Conditions(plan, graph, context)
     const asker = askerOf(plan, graph, key.user)
     const relation = plan.named(typeOf(key.object), key.relation)?.number ?? -1
-    const unfolded = unfold(plan, graph, { object: graph.addObject(key.object), relation, conditions })
+    const object = graph.addObject(key.object)
+    const unfolded = nested(() => unfold(plan, graph, { object, relation, conditions }))
     const settled = settle(unfolded, graph, { asker, conditions })
     const account = new Account({ ground, unfolded, settled, asker, conditions })
     if (settled.verdicts[0] === YES) return { allowed: true, path: nested(() => account.pathTo(0)) ?? [], missing: [] }

@@ -92,3 +92,47 @@ test('a circle of computed relations is found however long it is', () => {
     )
   for (const count of [1, 2, 4000]) timed(() => assert.throws(() => validTypes(around(count)), /computed from itself/))
 })
+
+test('a thousand documents of groups that all contain each other, filtered for one person', () => {
+  const count = 1000
+  const excluding = model(
+    ...groups.type_definitions.slice(0, 2),
+    type('doc', { viewer: [self, 'user', 'group#member'] }),
+  )
+  const asked = asking(excluding)
+  const tuples = (deep: boolean) =>
+    (function* () {
+      for (let at = 1; at <= count; at++) {
+        yield `group:0#member@group:${at}#member`
+        yield `group:${at}#member@group:0#member`
+        yield `doc:${at}#viewer@group:${at}#member`
+      }
+      yield 'doc:1#viewer@user:bob'
+      yield 'group:7#member@user:anne'
+      if (deep) for (let at = 0; at <= 30; at++) yield `group:${at && `c${at}`}#member@group:c${at + 1}#member`
+    })()
+  const ids = Array.from({ length: count }, (_, at) => String(at + 1))
+  for (const deep of [false, true]) {
+    asked.tuples.load(Array.from(tuples(deep), (text): Tuple => tuple(text)))
+    const seenBy = (user: string) =>
+      timed(() => asked.visible({ user, type: 'doc', relation: 'viewer', ids }).filter((one) => one).length)
+    assert.equal(seenBy('user:anne'), count)
+    // What cannot be judged is not seen; it takes nothing from what can.
+    assert.equal(seenBy('user:bob'), 1)
+    assert.equal(seenBy('user:nobody'), 0)
+  }
+})
+
+test('everyone of ten thousand groups, of which each may exclude', () => {
+  const count = 10_000
+  const asked = load(
+    (function* () {
+      for (let at = 0; at < count; at++) {
+        yield `group:hub#member@group:${at}#member`
+        yield `group:${at}#member@user:${at}`
+        if (at % 10 === 0) yield `group:${at}#blocked@user:${at}`
+      }
+    })(),
+  )
+  assert.equal(timed(() => asked.users('group:hub#member', { type: 'user' })).length, count * 0.9)
+})

@@ -61,12 +61,19 @@ export function countsIn(
   return condition ? conditions.has(condition.name) : plain
 }
 
+/** Goals and links, for one question with all its objects: about half a second. */
+const MOST_UNFOLDED = 500_000
+
+export class TooComplex extends Error {}
+
 /** Judges the conditions of tuples with the context of one question, and keeps the first fault. */
 export class Conditions {
   readonly #plan: Plan
   readonly #graph: Graph
   readonly #context: ConditionContext
   readonly #effort: Effort
+  /** What may still be unfolded for this question: goals and what leads on from them. */
+  #unfolding = MOST_UNFOLDED
   fault: ConditionFault | undefined
 
   /** `spending` is shared by questions that are asked together. */
@@ -75,6 +82,12 @@ export class Conditions {
     this.#graph = graph
     this.#context = context
     this.#effort = spending
+  }
+
+  /** Throws where a question leads to more than may be looked at for it. */
+  unfolds(count: number): void {
+    this.#unfolding -= count
+    if (this.#unfolding < 0) throw new TooComplex()
   }
 
   /** Whether the tuple counts: the model allows it, and its condition holds. `item` as it stands in the list. */

@@ -78,6 +78,7 @@ export function unfold(plan: Plan, graph: Graph, { object, relation, conditions 
       const goal = goals[place] as UnfoldedGoal
       const planned = plan.relations[goal.relation]
       by = place
+      conditions.unfolds(1)
       goal.part = planned ? partOf(planned.root, goal.object, planned.nameNumber) : { kind: ANY, parts: [] }
     }
     level = next
@@ -99,6 +100,7 @@ export function unfold(plan: Plan, graph: Graph, { object, relation, conditions 
         const goal = graph.goals.find(object, step.tupleset)
         const links: Link[] = []
         for (const item of itemsOf(graph, goal)) {
+          conditions.unfolds(1)
           if ((item & OBJECT) === 0) continue
           const of = numberIn(item)
           const type = graph.typeOf(of)
@@ -118,6 +120,7 @@ export function unfold(plan: Plan, graph: Graph, { object, relation, conditions 
     const usersets: Link[] = []
     for (const item of itemsOf(graph, goal)) {
       if ((item & OBJECT) !== 0) break
+      conditions.unfolds(1)
       const userset = numberIn(item)
       const of = graph.goals.objectOf(userset)
       const relation = plan.find(graph.typeOf(of), graph.goals.relationOf(userset))
