@@ -1,5 +1,5 @@
 // The room's only SQL.
-import type { Generated } from 'kysely'
+import { type Generated, sql as raw } from 'kysely'
 import type { Transaction } from '../platform/database/index.ts'
 import type { TupleCondition } from './conditions/condition-definition.ts'
 import type { ModelBody, Tuple, TupleKey } from './model.ts'
@@ -49,6 +49,33 @@ export const holdStore = async (tx: Transaction, id: string): Promise<boolean> =
 export async function insertModel(tx: Transaction, store: string, { id, body }: { id: string; body: ModelBody }) {
   await sql(tx).insertInto('fga_models').values({ store_id: store, id, body: body }).execute()
   tx.append({ topic: TOPICS.model, key: store, body: { id, body } })
+}
+
+/** Models of the store, and the most names, of types or of relations, that all of them together have. */
+export async function countNames(
+  tx: Transaction,
+  store: string,
+): Promise<{ models: number; names(): Promise<number> }> {
+  const { models } = await sql(tx)
+    .selectFrom('fga_models')
+    .select((eb) => eb.fn.countAll<string>().as('models'))
+    .where('store_id', '=', store)
+    .executeTakeFirstOrThrow()
+  return {
+    models: Number(models),
+    async names() {
+      // One at a time: both at once carry each type's whole definition along for every relation.
+      const count = async (path: string) => {
+        const { rows } = await raw<{ names: string }>`
+          select count(distinct name) as names
+          from fga_models cross join lateral jsonb_path_query(body, ${path}::jsonpath) name
+          where store_id = ${store}`.execute(sql(tx))
+        return Number(rows[0]?.names)
+      }
+      const types = await count('$.type_definitions[*].type')
+      return Math.max(types, await count('$.type_definitions[*].relations.keyvalue().key'))
+    },
+  }
 }
 
 /** The model named, or the newest. */

@@ -131,3 +131,31 @@ test('a question is judged by the model it names, and by the newest where it nam
     'authorization_model_not_found',
   )
 })
+
+test('models of one store cannot have more names together than there are numbers for', async () => {
+  const { at, write, check } = await server.freshStore()
+  const named = (part: number) =>
+    model(
+      type('user'),
+      type(
+        'document',
+        Object.fromEntries(
+          Array.from({ length: 1500 }, (_, of) => [
+            `r${part}_${of}`,
+            of === 0 ? [self, 'user'] : [computed(`r${part}_0`)],
+          ]),
+        ),
+      ),
+    )
+  const statuses: number[] = []
+  for (let part = 0; part < 15; part++) {
+    const { status, body } = await server.post(`${at}/authorization-models`, named(part))
+    statuses.push(status)
+    if (status !== 201) assert.equal(body.code, 'exceeded_entity_limit')
+  }
+  assert.deepEqual(statuses, [...Array(13).fill(201), 400, 400])
+  // The names that are there may be used again, and the store goes on.
+  assert.equal((await server.post(`${at}/authorization-models`, documents)).status, 201)
+  assert.equal((await write(['document:1#viewer@user:anne'])).status, 200)
+  assert.equal((await check('document:1#viewer@user:anne')).body.allowed, true)
+})

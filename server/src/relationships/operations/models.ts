@@ -2,12 +2,13 @@
 import { decodeTime, ulid } from 'ulid'
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
+import type { Transaction } from '../../platform/database/index.ts'
 import { answer, ListModels, NamedModel, NewModel } from '../bodies.ts'
 import type { Memory } from '../consistency.ts'
 import { storeOf } from '../in-force.ts'
 import { LastId, page, readToken } from '../pages.ts'
-import { modelNotFound, storeNotFound } from '../problems.ts'
-import { findModel, holdStore, insertModel } from '../store.ts'
+import { exceeded, modelNotFound, storeNotFound } from '../problems.ts'
+import { countNames, findModel, holdStore, insertModel } from '../store.ts'
 import type { Model } from '../tuples.ts'
 import { modelOf } from '../valid-model.ts'
 import { asksStore } from './asks.ts'
@@ -40,9 +41,21 @@ export const writeModel = operation({
     // The newest model is the greatest id, also where replicas' clocks differ.
     const id = ulid(before ? Math.max(now, decodeTime(before.id) + 1) : now)
     await insertModel(tx, store_id, { id, body })
+    await mustBeNumbered(tx, store_id)
     return { body: { authorization_model_id: id }, status: 201 }
   },
 })
+
+/** Names have numbers in memory, which are not given back: far below where these end, but more than models use. */
+const NAMES_LIMIT = 20_000
+/** So many models cannot have more names than that, however small each name is. */
+const FEW = 4
+
+async function mustBeNumbered(tx: Transaction, store: string): Promise<void> {
+  const { models, names } = await countNames(tx, store)
+  if (models > FEW && (await names()) > NAMES_LIMIT)
+    throw exceeded('types or relations in all models of a store', NAMES_LIMIT)
+}
 
 export const listModels = ({ relationships, caughtUp }: Memory) =>
   operation({
