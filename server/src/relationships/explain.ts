@@ -32,7 +32,7 @@ export function explain({ store, model }: InForce, key: TupleKey, { contextual, 
     const object = graph.addObject(key.object)
     const unfolded = nested(() => unfold(plan, graph, { object, relation, conditions }))
     const settled = settle(unfolded, graph, { asker, conditions })
-    const account = new Account({ ground, unfolded, settled, asker, conditions })
+    const account = nested(() => new Account({ ground, unfolded, settled, asker, conditions }))
     if (settled.verdicts[0] === YES) return { allowed: true, path: nested(() => account.pathTo(0)) ?? [], missing: [] }
     const missing = nested(() => account.reasons(key.user))
     if (unfolded.cut) missing.push('some of it lies beyond the depth limit')
@@ -62,6 +62,8 @@ class Account {
     this.#lengths = goals.map(() => Number.POSITIVE_INFINITY)
     for (let changed = true; changed; ) {
       changed = false
+      // Each round looks at everything again, and a long way against the order takes many.
+      looked.conditions.unfolds(goals.length)
       for (let at = goals.length - 1; at >= 0; at--) {
         const length = this.#lengthOf(at)
         if (length >= (this.#lengths[at] as number)) continue
