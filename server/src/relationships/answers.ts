@@ -2,7 +2,7 @@
 import type { ConditionContext } from './conditions/condition-definition.ts'
 import type { Graph } from './engine/graph.ts'
 import type { Ground } from './engine/ground.ts'
-import type { Judge } from './engine/judge.ts'
+import { type Judge, UNWRITTEN } from './engine/judge.ts'
 import { listObjects } from './engine/list-objects.ts'
 import { listUsers } from './engine/list-users.ts'
 import { type Asker, askerNumbered, askerOf, Conditions } from './engine/question.ts'
@@ -43,7 +43,7 @@ interface Check {
 function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, context }: Check): boolean {
   const conditions = new Conditions(plan, graph, context)
   const wanted = plan.find(graph.typeOf(object), graph.relationNumber(relation))
-  const verdict = judge.ask(asker, conditions).judge(object, wanted)
+  const verdict = judge.ask(asker, conditions, UNWRITTEN).judge(object, wanted)
   if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
   return verdict === YES
 }
