@@ -15,10 +15,13 @@ import { Refusal, tooComplex } from './problems.ts'
 export interface Assumed {
   contextual: readonly Tuple[]
   context?: ConditionContext
+  /** Goals that a check walks before it writes down what it saw: 0 for all in writing. The answer is the same. */
+  unwritten?: number
 }
 
 /** Whether the user stands in the relation; the names must be known to the model. */
-export function checkTuple({ store, model }: InForce, key: TupleKey, { contextual, context }: Assumed): boolean {
+export function checkTuple({ store, model }: InForce, key: TupleKey, assumed: Assumed): boolean {
+  const { contextual, context, unwritten = UNWRITTEN } = assumed
   const { tuples } = store
   const ground = tuples.ground(model)
   const { graph, plan } = ground
@@ -26,10 +29,16 @@ export function checkTuple({ store, model }: InForce, key: TupleKey, { contextua
   const user = graph.names.find(key.user)
   // Names that are known already leave nothing to forget; a userset is none.
   if (contextual.length === 0 && object !== -1 && user !== -1)
-    return checkNow(ground, { asker: askerNumbered(plan, graph, user), object, relation: key.relation, context })
+    return checkNow(ground, {
+      asker: askerNumbered(plan, graph, user),
+      object,
+      relation: key.relation,
+      context,
+      unwritten,
+    })
   return tuples.assuming(contextual, () => {
     const asker = askerOf(plan, graph, key.user)
-    return checkNow(ground, { asker, object: graph.addObject(key.object), relation: key.relation, context })
+    return checkNow(ground, { asker, object: graph.addObject(key.object), relation: key.relation, context, unwritten })
   })
 }
 
@@ -38,12 +47,13 @@ interface Check {
   object: number
   relation: string
   context: ConditionContext | undefined
+  unwritten: number
 }
 
-function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, context }: Check): boolean {
+function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, context, unwritten }: Check): boolean {
   const conditions = new Conditions(plan, graph, context)
   const wanted = plan.find(graph.typeOf(object), graph.relationNumber(relation))
-  const verdict = judge.ask(asker, conditions, UNWRITTEN).judge(object, wanted)
+  const verdict = judge.ask(asker, conditions, unwritten).judge(object, wanted)
   if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
   return verdict === YES
 }
