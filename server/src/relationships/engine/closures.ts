@@ -173,7 +173,10 @@ export class Closures {
       for (let at = 0, length = users.lengthOf(goal); at < length; at++) {
         const item = users.itemAt(goal, at)
         if ((item & OBJECT) !== 0) break
-        this.#move(numberIn(item), goal)
+        // Each pair stands once: nothing of it has to be looked for, as a change of one has to.
+        const others = this.#above.get(numberIn(item))
+        if (others) others.push(goal)
+        else this.#above.set(numberIn(item), [goal])
       }
     }
     return this.#above

@@ -4,7 +4,7 @@ import type { Closures } from './closures.ts'
 import { type Graph, numberIn, OBJECT } from './graph.ts'
 import type { Ground } from './ground.ts'
 import { ALL, ANY, COMPUTED, DIRECT, type Direct, EXCEPT, type From, type Plan, type Step } from './plan.ts'
-import { type Asker, Conditions, DEPTH_LIMIT, NOBODY, namedIn } from './question.ts'
+import { type Asker, Conditions, DEPTH_LIMIT, NOBODY, namedIn, TooComplex } from './question.ts'
 import { Seen } from './seen.ts'
 import { settle } from './settle.ts'
 import { unfold } from './unfold.ts'
@@ -19,11 +19,13 @@ export class Judge {
   readonly #graph: Graph
   readonly #closures: Closures
   readonly #seen = new Seen()
+  /** What was settled for this asker, whatever it is asked of: all that it leads to was looked at. */
+  readonly #settled = new Seen()
   #conditions: Conditions
   #asker: Asker
   #cut = false
   #unwritten = 0
-  /** Whether the last judgement lay beyond the depth limit. */
+  /** Whether the last judgement lay beyond the depth limit, or led to more than may be looked at. */
   tooDeep = false
 
   constructor({ plan, graph, closures }: Pick<Ground, 'plan' | 'graph' | 'closures'>) {
@@ -43,6 +45,7 @@ export class Judge {
     this.#asker = asker
     this.#conditions = conditions
     this.#seen.clear()
+    if (this.#settled.count > 0) this.#settled.clear()
     return this
   }
 
@@ -54,8 +57,20 @@ export class Judge {
     // What a cut left open or faulty on the way holds for this question's way alone.
     this.#seen.clear()
     if (verdict === YES || verdict === NO) return verdict
-    const unfolded = unfold(this.#plan, this.#graph, { object, relation, conditions: this.#conditions })
-    const { verdicts } = settle(unfolded, this.#graph, { asker: this.#asker, conditions: this.#conditions })
+    return this.#settle(object, relation)
+  }
+
+  #settle(object: number, relation: number): Verdict {
+    const conditions = this.#conditions
+    const unfolded = unfoldable(() => unfold(this.#plan, this.#graph, { object, relation, conditions }))
+    if (!unfolded) {
+      this.tooDeep = true
+      return FAULTY
+    }
+    const { verdicts } = settle(unfolded, this.#graph, { asker: this.#asker, conditions })
+    if (!unfolded.cut)
+      for (const [place, goal] of unfolded.goals.entries())
+        this.#settled.put(goal.object, goal.relation, verdicts[place] as Verdict)
     const settled = verdicts[0] ?? OPEN
     this.tooDeep = settled === FAULTY && unfolded.cut
     return settled
@@ -66,6 +81,8 @@ export class Judge {
     if (object === asker.object && relation === asker.relation) return YES
     const planned = this.#plan.relations[relation]
     if (!planned) return NO
+    const settled = this.#settled.count > 0 ? this.#settled.get(object, relation) : -1
+    if (settled !== -1) return settled as Verdict
     if (depth > DEPTH_LIMIT) {
       this.#cut = true
       return OPEN
@@ -186,5 +203,14 @@ export class Judge {
   // A tuple whose condition cannot be judged is not looked behind, as upstream.
   #through(condition: Verdict, object: number, relation: number, depth: number): Verdict {
     return condition === YES ? this.#goal(object, relation, depth + 1) : condition
+  }
+}
+
+function unfoldable<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof TooComplex) return undefined
+    throw error
   }
 }
