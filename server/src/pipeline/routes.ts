@@ -42,7 +42,8 @@ export interface Mounting {
 }
 
 export function mount(tables: readonly RouteTable[], { app, perform, issuer }: Mounting): void {
-  for (const table of tables)
+  for (const table of tables) {
+    const audience = table.audience === 'session' ? 'session' : below(issuer, table.audience)
     for (const route of table.routes)
       app.route({
         method: route.method,
@@ -50,7 +51,6 @@ export function mount(tables: readonly RouteTable[], { app, perform, issuer }: M
         config: { operation: route.operation.id },
         exposeHeadRoute: false,
         handler: async (request, reply) => {
-          const audience = table.audience === 'session' ? 'session' : below(issuer, table.audience)
           const call = callOf(request, {
             ...{ audience, issuer },
             input: () => (table.read ?? readInput)(request),
@@ -68,6 +68,7 @@ export function mount(tables: readonly RouteTable[], { app, perform, issuer }: M
           }
         },
       })
+  }
 }
 
 /** Joins the issuer and a path with exactly one slash (CONTRACT §1). */
@@ -114,9 +115,10 @@ export const SESSION_COOKIE = { http: 'mandate_session', https: '__Host-mandate_
 
 // Two cookies of one name mean that someone else set one: neither is believed.
 export function sessionCookieOf(header: string | undefined, issuer: string): string | undefined {
+  if (header === undefined) return undefined
   // Under https only the `__Host-` name counts: a sibling domain can plant the other one.
   const expected = issuer.startsWith('https:') ? SESSION_COOKIE.https : SESSION_COOKIE.http
-  const values = (header ?? '')
+  const values = header
     .split(';')
     .map((pair) => pair.trim())
     .flatMap((pair) => (pair.slice(0, pair.indexOf('=')) === expected ? [pair.slice(pair.indexOf('=') + 1)] : []))

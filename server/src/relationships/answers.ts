@@ -3,7 +3,7 @@ import type { ConditionContext } from './conditions/condition-definition.ts'
 import type { Effort } from './conditions/effort.ts'
 import type { Graph } from './engine/graph.ts'
 import type { Ground } from './engine/ground.ts'
-import type { Judge } from './engine/judge.ts'
+import { type Judge, UNWRITTEN } from './engine/judge.ts'
 import { listObjects } from './engine/list-objects.ts'
 import { listUsers } from './engine/list-users.ts'
 import { type Asker, askerNumbered, askerOf, Conditions, TooComplex } from './engine/question.ts'
@@ -16,16 +16,15 @@ import { Refusal, tooComplex } from './problems.ts'
 export interface Assumed {
   contextual: readonly Tuple[]
   context?: ConditionContext
+  /** Goals that a check walks before it writes down what it saw: 0 for all in writing. The answer is the same. */
+  unwritten?: number
   /** Where questions are asked together, what they may spend on conditions together. */
   spending?: Effort
 }
 
 /** Whether the user stands in the relation; the names must be known to the model. */
-export function checkTuple(
-  { store, model }: InForce,
-  key: TupleKey,
-  { contextual, context, spending }: Assumed,
-): boolean {
+export function checkTuple({ store, model }: InForce, key: TupleKey, assumed: Assumed): boolean {
+  const { contextual } = assumed
   const { tuples } = store
   const ground = tuples.ground(model)
   const { graph, plan } = ground
@@ -37,12 +36,11 @@ export function checkTuple(
       asker: askerNumbered(plan, graph, user),
       object,
       relation: key.relation,
-      context,
-      spending,
+      assumed,
     })
   return tuples.assuming(contextual, () => {
     const asker = askerOf(plan, graph, key.user)
-    return checkNow(ground, { asker, object: graph.addObject(key.object), relation: key.relation, context, spending })
+    return checkNow(ground, { asker, object: graph.addObject(key.object), relation: key.relation, assumed })
   })
 }
 
@@ -50,14 +48,14 @@ interface Check {
   asker: Asker
   object: number
   relation: string
-  context?: ConditionContext
-  spending?: Effort
+  assumed: Assumed
 }
 
-function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, context, spending }: Check): boolean {
+function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, assumed }: Check): boolean {
+  const { context, spending, unwritten = UNWRITTEN } = assumed
   const conditions = new Conditions(plan, graph, context, spending)
   const wanted = plan.find(graph.typeOf(object), graph.relationNumber(relation))
-  const verdict = nested(() => judge.ask(asker, conditions).judge(object, wanted))
+  const verdict = nested(() => judge.ask(asker, conditions, unwritten).judge(object, wanted))
   if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
   return verdict === YES
 }

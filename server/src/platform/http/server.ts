@@ -58,10 +58,11 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
     }
   })
   await app.register(formbody)
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     reply.header('x-content-type-options', 'nosniff')
     reply.header('cache-control', 'no-store')
+    done()
   })
   app.setErrorHandler(refuse)
   app.setNotFoundHandler((request, reply) => refuse(new Problem('not_found'), request, reply))

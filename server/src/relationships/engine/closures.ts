@@ -2,7 +2,8 @@
 // Group-like is a relation made of usersets of its own kind alone: no conditions, intersections or other objects.
 import { Goals } from './goals.ts'
 import { type Graph, numberIn, OBJECT, objectItem, usersetItem } from './graph.ts'
-import { ALL, ANY, COMPUTED, DIRECT, EXCEPT, type Plan, type Step } from './plan.ts'
+import { computedIn, groupLike } from './group-like.ts'
+import { ANY, DIRECT, type Plan, type Step } from './plan.ts'
 import { type Asker, DEPTH_LIMIT } from './question.ts'
 import { Recent } from './recent.ts'
 
@@ -16,7 +17,7 @@ export class Closures {
   readonly #plan: Plan
   readonly #graph: Graph
   /** By relation; what leads up from it by a userset, and by being computed on the same object. */
-  readonly #covered: Uint8Array
+  readonly covered: Uint8Array
   readonly #computedBy: number[][] = []
   /** Groups as numbers, those that some closure holds. */
   readonly #groups = new Goals()
@@ -36,9 +37,9 @@ export class Closures {
   constructor(plan: Plan, graph: Graph) {
     this.#plan = plan
     this.#graph = graph
-    this.#covered = groupLike(plan)
+    this.covered = groupLike(plan)
     for (const { number, root } of plan.relations)
-      if (this.#covered[number] === 1)
+      if (this.covered[number] === 1)
         for (const from of computedIn(root)) this.#computedBy[from] = [...(this.#computedBy[from] ?? []), number]
   }
 
@@ -47,7 +48,7 @@ export class Closures {
    * closures do not tell: then it must be walked, for what is in a cycle or too deep is no plain no.
    */
   distance({ item, object, isEveryone }: Asker, group: number, relation: number, depth: number): number | undefined {
-    if (this.#covered[relation] !== 1 || object !== -1 || isEveryone) return undefined
+    if (this.covered[relation] !== 1 || object !== -1 || isEveryone) return undefined
     const found = distanceIn(this.#closureOf(numberIn(item)), this.#groups.find(group, relation))
     if (found !== undefined) return found
     if (depth + this.#tallestHeight() <= DEPTH_LIMIT) return -1
@@ -104,7 +105,7 @@ export class Closures {
       if ((userset & OBJECT) !== 0) break
       const of = goals.objectOf(numberIn(userset))
       const below = this.#plan.find(this.#graph.typeOf(of), goals.relationOf(numberIn(userset)))
-      if (below !== -1 && this.#covered[below] === 1) height = Math.max(height, 1 + this.#height(of, below, depth + 1))
+      if (below !== -1 && this.covered[below] === 1) height = Math.max(height, 1 + this.#height(of, below, depth + 1))
     }
     this.#heights.set(key, height)
     return height
@@ -118,7 +119,7 @@ export class Closures {
   changed(goal: number, item: number): void {
     const { goals } = this.#graph
     const relation = this.#plan.find(this.#graph.typeOf(goals.objectOf(goal)), goals.relationOf(goal))
-    if (relation === -1 || this.#covered[relation] !== 1) return
+    if (relation === -1 || this.covered[relation] !== 1) return
     const user = numberIn(item)
     this.#user = -1
     if ((item & OBJECT) === 0) this.#move(user, goal)
@@ -168,7 +169,7 @@ export class Closures {
     const { goals, users } = this.#graph
     for (let goal = 0; goal < goals.count; goal++) {
       const relation = this.#plan.find(this.#graph.typeOf(goals.objectOf(goal)), goals.relationOf(goal))
-      if (relation === -1 || this.#covered[relation] !== 1) continue
+      if (relation === -1 || this.covered[relation] !== 1) continue
       for (let at = 0, length = users.lengthOf(goal); at < length; at++) {
         const item = users.itemAt(goal, at)
         if ((item & OBJECT) !== 0) break
@@ -200,7 +201,7 @@ export class Closures {
     const { goals, users } = this.#graph
     const object = goals.objectOf(goal)
     const relation = this.#plan.find(this.#graph.typeOf(object), goals.relationOf(goal))
-    if (relation === -1 || this.#covered[relation] !== 1) return
+    if (relation === -1 || this.covered[relation] !== 1) return
     const root = this.#plan.relations[relation]?.root
     const found = users.find(goal, item)
     if (root && found !== -1 && (found & 1) === 0 && allows(this.#plan, this.#graph, { root, item }))
@@ -234,43 +235,4 @@ function distanceIn(closure: readonly number[], group: number): number | undefin
   }
   const item = closure[low]
   return item !== undefined && item >>> DISTANCE === group ? item & ((1 << DISTANCE) - 1) : undefined
-}
-
-const computedIn = (root: Step): number[] =>
-  (root.kind === ANY ? root.steps : [root]).flatMap((step) => (step.kind === COMPUTED ? [step.relation] : []))
-
-/** 1 for each group-like relation that stands as a userset somewhere: what others are made of, and not all documents. */
-function groupLike(plan: Plan): Uint8Array {
-  const covered = new Uint8Array(plan.relations.length).fill(1)
-  const fits = (step: Step): boolean => {
-    if (step.kind === COMPUTED) return covered[step.relation] === 1
-    if (step.kind !== DIRECT) return false
-    const all = [...step.objects, ...step.wildcards, ...step.usersets.values()]
-    return (
-      all.every((allowed) => !allowed || allowed.conditions.size === 0) &&
-      [...step.usersets.keys()].every((userset) => covered[userset] === 1)
-    )
-  }
-  for (let changed = true; changed; ) {
-    changed = false
-    for (const { number, root } of plan.relations) {
-      if (covered[number] === 0 || (root.kind === ANY ? root.steps : [root]).every(fits)) continue
-      covered[number] = 0
-      changed = true
-    }
-  }
-  const used = new Uint8Array(plan.relations.length)
-  const use = (relation: number) => {
-    const root = plan.relations[relation]?.root
-    if (!root || used[relation] === 1) return
-    used[relation] = 1
-    for (const inner of computedIn(root)) use(inner)
-  }
-  const visit = (step: Step): void => {
-    if (step.kind === DIRECT) for (const userset of step.usersets.keys()) use(userset)
-    else if (step.kind === ANY || step.kind === ALL) step.steps.forEach(visit)
-    else if (step.kind === EXCEPT) [step.base, step.subtract].forEach(visit)
-  }
-  for (const { root } of plan.relations) visit(root)
-  return covered.map((one, relation) => one & (used[relation] as number))
 }

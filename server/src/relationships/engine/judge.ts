@@ -11,6 +11,8 @@ import { unfold } from './unfold.ts'
 import { both, either, FAULTY, NO, not, OPEN, type Verdict, YES } from './verdict.ts'
 
 const UNDER_WAY = 4
+/** Goals of a question walked before what was seen is written down: most questions end before that pays. */
+export const UNWRITTEN = 64
 
 export class Judge {
   readonly #plan: Plan
@@ -22,6 +24,7 @@ export class Judge {
   #conditions: Conditions
   #asker: Asker
   #cut = false
+  #unwritten = 0
   /** Whether the last judgement lay beyond the depth limit, or led to more than may be looked at. */
   tooDeep = false
 
@@ -33,8 +36,12 @@ export class Judge {
     this.#asker = NOBODY
   }
 
-  /** Another user, or the tuples have changed: nothing of what was seen holds. */
-  ask(asker: Asker, conditions: Conditions): this {
+  /**
+   * Another user, or the tuples have changed: nothing of what was seen holds. `unwritten` is for who asks about one
+   * object alone; what goes in a cycle uses it up, and is then met in what is written.
+   */
+  ask(asker: Asker, conditions: Conditions, unwritten = 0): this {
+    this.#unwritten = unwritten
     this.#asker = asker
     this.#conditions = conditions
     this.#seen.clear()
@@ -82,12 +89,17 @@ export class Judge {
     }
     const { root } = planned
     if (root.kind === DIRECT && root.usersets.size === 0) return this.#direct(root, object, planned.nameNumber, depth)
-    const closure = this.#closures.distance(asker, object, relation, depth)
+    const closures = this.#closures
+    const closure = closures.covered[relation] === 1 ? closures.distance(asker, object, relation, depth) : undefined
     if (closure !== undefined) {
       if (closure === -1) return NO
       if (depth + closure <= DEPTH_LIMIT) return YES
       this.#cut = true
       return OPEN
+    }
+    if (this.#unwritten > 0) {
+      this.#unwritten -= 1
+      return this.#step(root, object, planned.nameNumber, depth)
     }
     const seen = this.#seen.get(object, relation)
     if (seen === UNDER_WAY || seen === OPEN) {
