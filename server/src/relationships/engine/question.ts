@@ -62,7 +62,7 @@ export function countsIn(
 }
 
 /** Goals and links, for one question with all its objects: about half a second. */
-const MOST_UNFOLDED = 500_000
+const MOST_UNFOLDED = 250_000
 
 export class TooComplex extends Error {}
 
