@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Problem, problemDocument } from '../../kernel/problem.ts'
 import { randomId } from '../../kernel/random.ts'
+import { ownFormOf } from './own-form.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -30,9 +31,11 @@ export interface HttpOptions {
 const BODY_LIMIT = 1_048_576
 
 export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise<FastifyInstance> {
-  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): unknown => {
     const problem = asProblem(error)
     if (problem.status >= 500) onError(error, request.id)
+    const form = ownFormOf(app, request.url.split('?', 1)[0] ?? '')
+    if (form) return form.send(reply, problem, request)
     return sendProblem(reply, problem, { issuer, correlation: request.id })
   }
   const app = Fastify({
