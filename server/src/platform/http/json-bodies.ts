@@ -13,7 +13,8 @@ const MAX_DEPTH = 200
 export function bodiesAreJson(scope: FastifyInstance): void {
   const parse = scope.getDefaultJsonParser('error', 'error')
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (request, bytes, done) => {
+  // Named as well, because only what is named is found without reading the header anew.
+  scope.addContentTypeParser<Buffer>(['application/json', '*'], { parseAs: 'buffer' }, (request, bytes, done) => {
     if (bytes.length === 0) return done(null, undefined)
     if (!isUtf8(bytes)) return done(unreadable('the body is not UTF-8'))
     if (isDeep(bytes)) return done(unreadable(`the body is nested deeper than ${MAX_DEPTH}`))

@@ -46,8 +46,10 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
     routerOptions: { maxParamLength: 500 },
     logger: false,
     // A path that the router cannot read leads nowhere; its own answer would repeat it, whatever it holds.
-    frameworkErrors: (_, request, reply) =>
-      void refuse(new Problem('not_found'), request as FastifyRequest, reply as FastifyReply),
+    frameworkErrors: (_, request, reply) => {
+      stamp(request as FastifyRequest, reply as FastifyReply)
+      refuse(new Problem('not_found'), request as FastifyRequest, reply as FastifyReply)
+    },
     ...(tls && { https: tls }),
   }) as unknown as FastifyInstance
   const routes = new Set<string>()
@@ -61,14 +63,17 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
     }
   })
   await app.register(formbody)
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-    reply.header('x-content-type-options', 'nosniff')
-    reply.header('cache-control', 'no-store')
-  })
+  app.addHook('onRequest', async (request, reply) => stamp(request, reply))
   app.setErrorHandler(refuse)
   app.setNotFoundHandler((request, reply) => refuse(new Problem('not_found'), request, reply))
   return app
+}
+
+/** What every answer says, also where no hook ran. */
+function stamp(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id)
+  reply.header('x-content-type-options', 'nosniff')
+  reply.header('cache-control', 'no-store')
 }
 
 function sendProblem(

@@ -94,7 +94,7 @@ export async function openStores() {
   const kept = await everything(server)
 
   const split = (route: string) => {
-    const [method = '', path = ''] = route.replace('AT', at).replace('MODEL', id).split(' ')
+    const [method = '', path = ''] = route.replace(' AT', ` ${at}`).replace('MODEL', id).split(' ')
     return { method, path }
   }
   const untouched = async (what: string) =>
