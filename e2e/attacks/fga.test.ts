@@ -1,11 +1,18 @@
 // The relationship API from outside: whoever is refused there, and for whatever, is told in OpenFGA's form.
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { type Answer, type Api, answerOf, machineApi } from '../testing/api.ts'
 import { eachHouse } from '../testing/house.ts'
+import { runMandate } from '../testing/programs.ts'
 import { BOOTSTRAP } from '../testing/server.ts'
+
+interface Store {
+  id: string
+}
 
 interface Refused {
   code: string
@@ -135,6 +142,31 @@ eachHouse(
       await text(socket)
       assert.equal((await fga.call('GET', `/fga${at}`)).status, 200)
       assert.deepEqual((await fga.must('GET', `/fga${at}/changes`)).changes, [])
+    })
+
+    test('a store file that cannot be read, or is not valid, leaves nothing behind on the server', async () => {
+      const stores = async () => (await fga.must('GET', '/fga/stores?page_size=100')).stores.map(({ id }: Store) => id)
+      const before = await stores()
+      const head = 'model: |\n  model\n    schema 1.1\n  type user\n  type d\n    relations\n'
+      const anne = 'tuples:\n  - {user: user:anne, relation: a, object: d:1}\n'
+      const files: [text: string, said: RegExp][] = [
+        [`${head}      define a [user]\n`, /model:6:14: missing ':'/],
+        [`${head}      define a: b\n      define b: a\n`, /invalid_authorization_model: .*computed from itself/],
+        [
+          `${head}      define a: [user]\n${anne}  - {user: user:anne, relation: b, object: d:1}\n`,
+          /relation 'd#b' not found/,
+        ],
+      ]
+      for (const [file, said] of files) {
+        const path = join(house.folder, 'wrong.fga.yaml')
+        await writeFile(path, file)
+        const { code, err } = await runMandate(['fga', 'import', path], {
+          ...{ FGA_API_URL: `${house.issuer}/fga`, FGA_API_TOKEN: fga.token },
+        })
+        assert.equal(code, 1)
+        assert.match(err, said)
+        assert.deepEqual(await stores(), before)
+      }
     })
 
     after(() => {
