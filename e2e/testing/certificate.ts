@@ -59,4 +59,5 @@ export function selfSigned(): { cert: string; key: string } {
 }
 
 const pem = (label: string, bytes: Buffer): string =>
-  `-----BEGIN ${label}-----\n${bytes.toString('base64').replaceAll(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`
+  // No line may be empty, and none longer than 64 letters (RFC 7468 §2).
+  `-----BEGIN ${label}-----\n${(bytes.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END ${label}-----\n`
