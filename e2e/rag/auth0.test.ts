@@ -1,6 +1,7 @@
 // Auth0's published FGAFilter and FGARetriever, unchanged: their environment names this server, and they filter by it.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { CredentialsMethod, OpenFgaClient } from '@openfga/sdk'
 import { type Api, api, clientCredentials, machineApi } from '../testing/api.ts'
 import { type SecureServer, startSecureServer } from '../testing/secure-server.ts'
 import { type Application, startApplication } from './testing/auth0-application.ts'
@@ -223,6 +224,39 @@ test('a store that is nobody’s, or has no model, is an error of the request, a
     .ask(asked)
     .catch((error: Error) => error)
   assert.match(nonsense instanceof Error ? nonsense.message : JSON.stringify(nonsense), /FgaValidationError|storeId/)
+})
+
+test('the next line of the SDK, which takes the issuer as a URL and names its model, asks and is refused as well', async () => {
+  const { id: model } = (await fga.must('GET', `/fga/stores/${store}/authorization-models`)).authorization_models[0]
+  const asking = (settings: { storeId?: string; authorizationModelId?: string; clientSecret?: string }) => {
+    const { clientSecret = client.secret, ...more } = settings
+    return new OpenFgaClient({
+      ...{ apiUrl: `${server.issuer}/fga`, storeId: store, authorizationModelId: model, ...more },
+      credentials: {
+        method: CredentialsMethod.ClientCredentials,
+        config: {
+          ...{ apiTokenIssuer: server.issuer, apiAudience: `${server.issuer}/fga` },
+          ...{ clientId: client.id, clientSecret },
+        },
+      },
+    })
+  }
+  const key = { user: 'user:anne', relation: 'viewer', object: 'doc:1' }
+  assert.equal((await asking({}).check(key)).allowed, true)
+  const { result } = await asking({}).batchCheck({ checks: [key, { ...key, object: 'doc:2' }] })
+  assert.deepEqual(result.map(({ allowed }) => allowed).sort(), [false, true])
+  const refused = async (work: Promise<unknown>, name: string, code: string | undefined) =>
+    await assert.rejects(work, (error: Error & { apiErrorCode?: string }) => {
+      assert.deepEqual([error.name, error.apiErrorCode], [name, code], error.message)
+      return true
+    })
+  await refused(asking({ clientSecret: 'wrong' }).check(key), 'FgaApiAuthenticationError', undefined)
+  await refused(asking({}).check({ ...key, relation: 'owner' }), 'FgaApiValidationError', 'validation_error')
+  const gone = asking({ authorizationModelId: NOBODYS_STORE })
+  await refused(gone.check(key), 'FgaApiValidationError', 'authorization_model_not_found')
+  await refused(asking({ storeId: NOBODYS_STORE }).check(key), 'FgaApiNotFoundError', 'store_id_not_found')
+  await refused(asking({}).read({ user: 'user:anne' }), 'FgaApiValidationError', 'validation_error')
+  await refused(asking({}).read({}, { pageSize: 101 }), 'FgaApiValidationError', 'page_size_invalid')
 })
 
 test('neither secrets nor tokens are in what the server printed', () => {
