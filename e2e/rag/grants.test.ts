@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { embed } from '@mandate/example-knowledge/embedding.ts'
 import {
   createGrants,
+  engine,
   type GrantsDatabase,
   grantsCondition,
   idCondition,
@@ -125,6 +126,17 @@ eachHouse(
       assert.ok((await documents({ principal: erin })).length > 0)
     })
 
+    test('nor do they in a transaction that is held open while they become too old', async () => {
+      const { text, values } = await grantsCondition(acme.engine, { ...ASKED, principal: erin })
+      const shown = await acme.index.database.transaction(async (tx) => {
+        // In the database's own time: too old a moment after this transaction began.
+        await tx.query("update mandate_grants_state set synced_at = now() - interval '60 s' + interval '1 microsecond'")
+        return (await tx.query(`select document from passages where ${text}`, values)).rows.length
+      })
+      assert.equal(shown, 0)
+      await sync()
+    })
+
     test('of two that store at once one does, and an engine that fails leaves everything as it was', async () => {
       const both = await Promise.all([sync(), sync()])
       assert.equal(both.filter(({ stored }) => stored).length, 1)
@@ -141,6 +153,19 @@ eachHouse(
       await acme.fga.must('POST', `/fga/stores/${acme.store}/authorization-models`, MODEL)
       assert.deepEqual(await sync(), { stored: true, changes: 0, subjects: 3 })
       assert.equal((await documents({ principal: rosa })).length, 12)
+    })
+
+    test('an engine that asks under an older model is followed under that model', async () => {
+      const { authorization_models: models } = await acme.fga.must(
+        'GET',
+        `/fga/stores/${acme.store}/authorization-models`,
+      )
+      const pinned = engine({ ...acme.asked, model: models.at(-1).id })
+      assert.equal((await pinned.modelAsked()).id, models.at(-1).id)
+      assert.equal((await acme.engine.modelAsked()).id, models[0].id)
+      assert.equal((await syncGrants({ engine: pinned, database, follow: [FOLLOW] })).subjects, 3)
+      assert.equal((await syncGrants({ engine: pinned, database, follow: [FOLLOW] })).subjects, 0)
+      await sync()
     })
 
     test('row-level security shows a role only what the readers it is told may see', async () => {

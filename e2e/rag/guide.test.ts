@@ -67,10 +67,10 @@ eachHouse(
         search: async (filter: object) =>
           rows
             .filter(({ document }) => (filter as { document: { $in: string[] } }).document.$in.includes(document))
-            .map(({ document }, distance) => ({ id: document, distance })),
+            .map(({ document }, distance) => ({ document, distance })),
       }
       const found = await guide.inAVectorStore(made.asking, rosa, store)
-      assert.ok(found.length === 5 && found.every(({ id }) => forRosa(id)))
+      assert.ok(found.length === 5 && found.every(({ document }) => forRosa(document)))
     })
 
     test('in PostgreSQL', async () => {

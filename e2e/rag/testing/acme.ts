@@ -3,7 +3,7 @@ import { createKnowledgeApi } from '@mandate/example-knowledge/http-api.ts'
 import { openIndex, type PassageIndex } from '@mandate/example-knowledge/index-of-passages.ts'
 import { createKnowledgeMcp } from '@mandate/example-knowledge/mcp-server.ts'
 import { type Listening, listen } from '@mandate/example-orders/listening.ts'
-import { clientCredentials, type Engine, engine, type UserId } from '@mandate/sdk'
+import { clientCredentials, type Engine, type EngineSettings, engine, type UserId } from '@mandate/sdk'
 import { type Api, machineApi } from '../../testing/api.ts'
 import type { House } from '../../testing/house.ts'
 import { BOOTSTRAP } from '../../testing/server.ts'
@@ -27,6 +27,8 @@ export interface Acme {
   store: string
   index: PassageIndex
   engine: Engine
+  /** What it was made of. */
+  asked: EngineSettings
   /** Rep in EMEA, rep in the Americas, executive. */
   rosa: Person
   ravi: Person
@@ -78,6 +80,14 @@ export async function openAcme(house: House): Promise<Acme> {
       scopes: { [String(tool)]: 'auto' },
     })
 
+  const asked: EngineSettings = {
+    ...{ url: `${issuer}/fga`, store },
+    token: clientCredentials({
+      issuer,
+      clientId: BOOTSTRAP.MANDATE_BOOTSTRAP_CLIENT_ID,
+      clientSecret: BOOTSTRAP.MANDATE_BOOTSTRAP_CLIENT_SECRET,
+    }),
+  }
   const { id: channel } = await admin.must('POST', '/api/v1/groups', { name: 'acme-deal' })
   const person = async (name: string, tuples: Omit<Tuple, 'user'>[]): Promise<Person> => {
     const email = `${name.toLowerCase()}@example.com`
@@ -96,14 +106,7 @@ export async function openAcme(house: House): Promise<Acme> {
   }
   return {
     ...{ admin, fga, store, index, seen, channel, write },
-    engine: engine({
-      ...{ url: `${issuer}/fga`, store },
-      token: clientCredentials({
-        issuer,
-        clientId: BOOTSTRAP.MANDATE_BOOTSTRAP_CLIENT_ID,
-        clientSecret: BOOTSTRAP.MANDATE_BOOTSTRAP_CLIENT_SECRET,
-      }),
-    }),
+    ...{ asked, engine: engine(asked) },
     rosa: await person('Rosa', [{ relation: 'rep', object: 'territory:emea' }]),
     ravi: await person('Ravi', [{ relation: 'rep', object: 'territory:amer' }]),
     erin: await person('Erin', [{ relation: 'member', object: 'team:executives' }]),

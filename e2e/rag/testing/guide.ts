@@ -69,7 +69,7 @@ export async function forAChannel(asking: Engine, who: Principal) {
 }
 
 interface VectorStore {
-  search(filter: object, k: number): Promise<{ id: string; distance: number }[]>
+  search(filter: object, k: number): Promise<{ document: string; distance: number }[]>
 }
 
 export async function inAVectorStore(asking: Engine, who: Principal, store: VectorStore) {
@@ -77,6 +77,7 @@ export async function inAVectorStore(asking: Engine, who: Principal, store: Vect
   return searchEach(metadataFilters(ids, { field: 'document' }), {
     search: (filter, k) => store.search(filter, k),
     k: 5,
+    idOf: ({ document }) => document,
     scoreOf: ({ distance }) => distance,
     best: 'lowest',
   })

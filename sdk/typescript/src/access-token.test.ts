@@ -96,3 +96,20 @@ test('unknown keys do not make it ask the issuer again and again', async () => {
     await assert.rejects(read(await token({}, { kid: `k${at}` })), { code: 'token_refused' })
   assert.equal(served, before)
 })
+
+test('a key that the issuer takes back is not trusted for long', async () => {
+  let now = NOW
+  const reading = accessTokens({ issuer, audience: AUDIENCE, now: () => now })
+  const good = await token({ exp: NOW / 1000 + 3600 })
+  await reading(good)
+  const kept = ours
+  ours = others
+  try {
+    now += 5 * 60_000
+    await reading(good)
+    now += 5 * 60_000
+    await assert.rejects(reading(good), { code: 'token_refused' })
+  } finally {
+    ours = kept
+  }
+})

@@ -30,9 +30,11 @@ interface Claims {
 }
 
 const REFRESH_MS = 30_000
+/** A key that the issuer took back is trusted no longer than this. */
+const KEYS_MS = 10 * 60_000
 const DEPTH = 16
 
-/** Turns tokens into principals. Keys are fetched once, and again, seldom, for a token whose key is not known. */
+/** Turns tokens into principals. Keys are fetched anew every ten minutes, and, seldom, for a token whose key is not known. */
 export function accessTokens({ issuer, audience, ...given }: AccessTokens): (token: string) => Promise<Principal> {
   const { fetch: ask = fetch, now = Date.now } = given
   let keys: readonly Key[] = []
@@ -40,8 +42,8 @@ export function accessTokens({ issuer, audience, ...given }: AccessTokens): (tok
 
   async function keyOf(kid: unknown): Promise<Key> {
     const known = () => keys.find((key) => typeof kid === 'string' && key.kid === kid)
-    if (!known() && now() - fetchedAt >= REFRESH_MS) {
-      const answer = await ask(`${issuer.replace(/\/$/, '')}/.well-known/jwks.json`)
+    if (now() - fetchedAt >= (known() ? KEYS_MS : REFRESH_MS)) {
+      const answer = await ask(`${issuer.replace(/\/$/, '')}/.well-known/jwks.json`, { redirect: 'error' })
       if (!answer.ok) throw new Refused('token_refused', `The keys of the issuer could not be read: ${answer.status}.`)
       keys = ((await answer.json()) as { keys: Key[] }).keys
       fetchedAt = now()

@@ -36,6 +36,23 @@ test('LangChain’s retriever returns k that may be seen, also inside a chain', 
   await assert.rejects(retriever.invoke('pricing'), { code: 'engine_failed' })
 })
 
+test('LangChain’s retriever returns a document once, though the store ranks anew when it is asked for more', async () => {
+  await using fake = await fakeEngine()
+  for (const id of ['d2', 'd30']) fake.allowed.add(`user:usr_dana viewer doc:${id}`)
+  const all = texts.map(({ id, text }) => new Document({ pageContent: text, metadata: { id } }))
+  // The more it looks at, the further down stands what came first.
+  const similaritySearch = async (_: string, k: number) => {
+    const found = all.slice(0, k)
+    return k > 20 ? [...found.slice(3), ...found.slice(0, 3)] : found
+  }
+  const retriever = new LangChainRetriever({
+    ...{ engine: fake.engine, ...policy, search: rankedBy({ similaritySearch }) },
+    idOf: ({ metadata }) => String(metadata.id),
+  })
+  const ids = (await retriever.invoke('pricing')).map(({ metadata }) => metadata.id)
+  assert.deepEqual(ids, ['d2', 'd30'])
+})
+
 test('LlamaIndex’s retriever returns k that may be seen', async () => {
   await using fake = await fakeEngine()
   for (const id of ['d2', 'd30']) fake.allowed.add(`user:usr_dana viewer doc:${id}`)

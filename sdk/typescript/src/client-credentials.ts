@@ -22,6 +22,8 @@ export function clientCredentials(given: ClientCredentials): () => Promise<strin
     const basic = `${encodeURIComponent(given.clientId)}:${encodeURIComponent(given.clientSecret)}`
     const answer = await ask(`${issuer}/oauth/token`, {
       method: 'POST',
+      // The secret goes to the issuer alone.
+      redirect: 'error',
       headers: { authorization: `Basic ${Buffer.from(basic).toString('base64')}` },
       body: new URLSearchParams({ grant_type: 'client_credentials', resource: `${issuer}/fga`, scope }),
     })

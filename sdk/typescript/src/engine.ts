@@ -37,13 +37,19 @@ export interface Engine {
   listMembers(userset: string, most: number): Promise<string[]>
   /** What was written since, up to now, and where to go on. */
   changes(after: string): Promise<{ changes: TupleChange[]; after: string }>
-  /** The newest model. */
-  newestModel(): Promise<Model>
+  /** The model that questions are asked under: the one that was set, or the newest. */
+  modelAsked(): Promise<Model>
 }
 
 export interface Model {
   id: string
-  type_definitions: { type: string; relations?: Record<string, unknown> | null }[]
+  type_definitions: {
+    type: string
+    relations?: Record<string, unknown> | null
+    metadata?: {
+      relations?: Record<string, { directly_related_user_types?: { type: string; relation?: string }[] } | null> | null
+    } | null
+  }[]
 }
 
 const CHECKS_AT_ONCE = 1000
@@ -76,6 +82,15 @@ export function engine(settings: EngineSettings): Engine {
       if (cause instanceof Refused) throw cause
       throw new Refused('engine_failed', 'The engine could not be asked.', { cause })
     }
+  }
+
+  async function asked(): Promise<Model> {
+    const path = model === undefined ? '?page_size=1' : `/${encodeURIComponent(model)}`
+    const said = await call(`/authorization-models${path}`, { seen: {} })
+    const [newest] = Array.isArray(said.authorization_models) ? said.authorization_models : []
+    const found: Model | undefined = model === undefined ? newest : said.authorization_model
+    if (!Array.isArray(found?.type_definitions)) throw new Refused('engine_failed', 'The store has no model.')
+    return found
   }
 
   return {
@@ -114,14 +129,22 @@ export function engine(settings: EngineSettings): Engine {
       const [, type, id, relation] = /^([^:#\s]+):([^:#\s]+)#([^:#\s]+)$/.exec(userset) ?? []
       if (!type || !id || !relation)
         throw new Refused('audience_unknown', 'A userset is written type:id#relation, such as team:sales#member.')
-      const body = { ...asking, object: { type, id }, relation, user_filters: [{ type: 'user' }] }
-      const { users } = await call('/list-users', { body, seen: {} })
-      if (!Array.isArray(users)) throw new Refused('engine_failed', 'The engine did not answer with a list.')
-      const members = users.map((user: { object?: { type?: unknown; id?: unknown } }) => {
-        if (user?.object?.type !== 'user' || typeof user.object.id !== 'string')
-          throw new Refused('audience_unknown', `Not everyone in ${userset} can be named.`)
-        return `user:${user.object.id}`
-      })
+      // Agents read for their people, and count where the agents of a principal do.
+      const kinds = kindsIn(await asked()).filter((kind) => agentsToo || kind !== 'agent')
+      const members: string[] = []
+      const seen: Seen = {}
+      for (const kind of new Set(['user', ...kinds])) {
+        const body = { ...asking, object: { type, id }, relation, user_filters: [{ type: kind }] }
+        const { users } = await call('/list-users', { body, seen })
+        if (!Array.isArray(users)) throw new Refused('engine_failed', 'The engine did not answer with a list.')
+        for (const user of users as { object?: { type?: unknown; id?: unknown } }[]) {
+          // Guests and services read, too, but are nobody who could be asked about here.
+          const isReader = kind === 'user' || kind === 'agent'
+          if (!isReader || user?.object?.type !== kind || typeof user.object.id !== 'string')
+            throw new Refused('audience_unknown', `Not everyone in ${userset} can be named.`)
+          members.push(`${kind}:${user.object.id}`)
+        }
+      }
       if (members.length > most) throw new Refused('too_many', `${userset} has more than ${most} members.`)
       return members
     },
@@ -145,14 +168,17 @@ export function engine(settings: EngineSettings): Engine {
       }
     },
 
-    async newestModel() {
-      const { authorization_models: models } = await call('/authorization-models?page_size=1', { seen: {} })
-      const [newest] = (Array.isArray(models) ? models : []) as Model[]
-      if (!newest) throw new Refused('engine_failed', 'The store has no model.')
-      return newest
-    },
+    modelAsked: asked,
   }
 }
+
+/** Types that may stand in a relation themselves, and not as a group of others. */
+const kindsIn = ({ type_definitions }: Model): string[] =>
+  type_definitions.flatMap(({ metadata }) =>
+    Object.values(metadata?.relations ?? {}).flatMap((relation) =>
+      (relation?.directly_related_user_types ?? []).flatMap((of) => (of.relation ? [] : [of.type])),
+    ),
+  )
 
 interface Seen {
   position?: string

@@ -4,9 +4,15 @@ import { type ReadBy, subjectsOf } from './readers.ts'
 import { Refused } from './refusals.ts'
 import { visibleTo } from './visible.ts'
 
+interface Rule {
+  relation: string
+  otherwise: 'drop' | 'mask'
+}
+
 export interface FieldDeclarations {
   type: string
-  fields: Readonly<Record<string, { relation: string; otherwise: 'drop' | 'mask' }>>
+  /** By name, or by the way to it: `metadata.executive_discount`. */
+  fields: Readonly<Record<string, Rule>>
 }
 
 /** What a masked value reads as, here and in the gateway. */
@@ -23,25 +29,50 @@ export async function withoutFields<T extends Readonly<Record<string, unknown>>>
   }: ReadBy & { records: readonly T[]; idOf(record: T): string; declared: FieldDeclarations },
 ): Promise<{ records: Partial<T>[]; masked: number }> {
   const rules = Object.entries(fields)
-  for (const [name, { otherwise }] of rules)
+  for (const [name, { otherwise }] of rules) {
     if (otherwise !== 'drop' && otherwise !== 'mask') throw new Refused('invalid', `${name}: drop or mask.`)
+    if (name.split('.').includes('')) throw new Refused('invalid', `${name}: not the way to a field.`)
+  }
   const subjects = await subjectsOf(engine, readBy)
-  const relations = [...new Set(rules.map(([, { relation }]) => relation))]
+  const ids = records.map(idOf)
   const seen = new Map<string, Set<string>>()
-  for (const relation of relations)
-    seen.set(relation, await visibleTo(engine, { subjects, type, relation, ids: records.map(idOf) }))
+  for (const relation of new Set(rules.map(([, rule]) => rule.relation)))
+    seen.set(relation, await visibleTo(engine, { subjects, type, relation, ids }))
   let masked = 0
-  const shown = records.map((record) => {
-    const entries = Object.entries(record).flatMap(([name, value]): [string, unknown][] => {
-      const [declared, rule] = rules.find(([field]) => plain(field) === plain(name)) ?? []
-      if (!rule || seen.get(rule.relation)?.has(idOf(record))) return [[name, value]]
-      masked += 1
-      // Another spelling of the name may be the same field to whoever wrote it.
-      return rule.otherwise === 'mask' && declared === name ? [[name, MASKED]] : []
-    })
-    return Object.fromEntries(entries) as Partial<T>
+  const taken = () => {
+    masked += 1
+  }
+  const shown = records.map((record, at) => {
+    let value: unknown = record
+    for (const [name, rule] of rules)
+      if (!seen.get(rule.relation)?.has(ids[at] as string))
+        value = without(value, { names: name.split('.'), otherwise: rule.otherwise, taken })
+    return value as Partial<T>
   })
   return { records: shown, masked }
 }
+
+interface Taking {
+  names: readonly string[]
+  otherwise: 'drop' | 'mask'
+  taken(): void
+}
+
+function without(value: unknown, { names, otherwise, taken }: Taking): unknown {
+  const [name, ...rest] = names
+  if (name === undefined || typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).flatMap(([own, inner]): [string, unknown][] => {
+    if (own === name && leadsOn(inner, rest)) return [[own, without(inner, { names: rest, otherwise, taken })]]
+    // Another spelling of the name may be the same field to whoever wrote it.
+    if (plain(own) !== plain(name)) return [[own, inner]]
+    taken()
+    return otherwise === 'mask' && own === name ? [[own, MASKED]] : []
+  })
+  return Object.fromEntries(entries)
+}
+
+// Where the way is not what was declared, a list for an object say, the field may be anywhere below: all of it goes.
+const leadsOn = (inner: unknown, rest: readonly string[]): boolean =>
+  rest.length > 0 && (inner === null || inner === undefined || (typeof inner === 'object' && !Array.isArray(inner)))
 
 const plain = (name: string): string => name.replaceAll(/[\s_-]/g, '').toLowerCase()

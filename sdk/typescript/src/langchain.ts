@@ -26,7 +26,9 @@ export class MandateRetriever extends BaseRetriever {
 
   override async _getRelevantDocuments(query: string): Promise<Document[]> {
     const { engine, search, ...given } = this.#given
-    const { results } = await retrieve(engine, { ...given, search: (page) => search(query, page) })
+    // A store that is asked for more may rank anew: what moved down a page would come twice.
+    const keyOf = ({ id, pageContent, metadata }: Document) => id ?? JSON.stringify([pageContent, metadata])
+    const { results } = await retrieve(engine, { ...given, keyOf, search: (page) => search(query, page) })
     return results
   }
 }

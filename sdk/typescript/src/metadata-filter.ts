@@ -19,13 +19,21 @@ export function metadataFilters(
   return filters
 }
 
-/** Searches once per filter and keeps the best k of all. */
+/** Searches once per filter and keeps the best k of all. Throws where a result is not of its filter. */
 export async function searchEach<T>(
   filters: readonly MetadataFilter[],
-  { search, k, scoreOf, best }: SearchEach<T>,
+  { search, k, idOf, scoreOf, best }: SearchEach<T>,
 ): Promise<T[]> {
+  if (!Number.isInteger(k) || k < 1) throw new Refused('invalid', 'k must be a whole number from 1 on.')
   const found: T[] = []
-  for (const filter of filters) found.push(...(await search(filter, k)))
+  for (const filter of filters) {
+    const allowed = new Set(Object.values(filter).flatMap(({ $in }) => $in))
+    const results = await search(filter, k)
+    // Stores leave out what they do not understand of a filter, and then return anything.
+    if (!results.every((result) => allowed.has(idOf(result))))
+      throw new Refused('invalid', 'The store returned what its filter does not let through.')
+    found.push(...results)
+  }
   const sign = best === 'highest' ? -1 : 1
   return found.sort((one, other) => sign * (scoreOf(one) - scoreOf(other))).slice(0, k)
 }
@@ -33,6 +41,8 @@ export async function searchEach<T>(
 interface SearchEach<T> {
   search(filter: MetadataFilter, k: number): Promise<readonly T[]>
   k: number
+  /** Id of the object that a result is judged by, as it stands in the filter. */
+  idOf(result: T): string
   scoreOf(result: T): number
   /** `lowest` where scores are distances. */
   best: 'highest' | 'lowest'

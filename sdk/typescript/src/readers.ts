@@ -22,8 +22,10 @@ export async function subjectsOf(engine: Engine, { principal, audience }: ReadBy
 }
 
 async function membersOf(engine: Engine, audience: Audience): Promise<string[]> {
+  if (typeof audience !== 'object' || audience === null)
+    throw new Refused('audience_unknown', 'An audience is principals, or a userset.')
   if ('userset' in audience) {
-    const members = await engine.listMembers(audience.userset, MOST_READERS)
+    const members = await engine.listMembers(String(audience.userset), MOST_READERS)
     // "Everyone of nobody may see it" is true of everything.
     if (members.length === 0) throw new Refused('audience_unknown', `Nobody is in ${audience.userset}.`)
     return members
@@ -35,6 +37,12 @@ async function membersOf(engine: Engine, audience: Audience): Promise<string[]> 
     mustBePrincipal(member)
     return namesOf(member, engine.agentsToo)
   })
+}
+
+/** A bound that is no number would bound nothing. */
+export function mustBeBound(most: unknown): void {
+  if (!Number.isInteger(most) || Number(most) < 1)
+    throw new Refused('invalid', 'most must be a whole number from 1 on.')
 }
 
 export const namesOf = ({ user, agents }: Principal, agentsToo: boolean): string[] => [

@@ -74,7 +74,7 @@ test('a search that repeats itself for ever ends', async () => {
     fake.engine,
     asked(async () => corpus(3)),
   )
-  assert.deepEqual([got.results.length, got.exhausted, got.rounds], [0, false, 8])
+  assert.deepEqual([got.results.length, got.exhausted, got.rounds], [0, false, 100])
 })
 
 test('more questions than the engine takes at once are asked in several, none from before what was seen', async () => {
@@ -122,6 +122,13 @@ test('an audience of nobody, of everybody, or of more than can be named is refus
     await refused({ userset }, 'audience_unknown')
   fake.members.set('channel:all#member', [{ wildcard: { type: 'user' } }])
   await refused({ userset: 'channel:all#member' }, 'audience_unknown')
+  fake.members.set('channel:guests#member', [
+    { object: { type: 'user', id: 'usr_dana' } },
+    { object: { type: 'guest', id: 'g1' } },
+  ])
+  await refused({ userset: 'channel:guests#member' }, 'audience_unknown')
+  for (const wrong of ['usr_eve', null, 7, { userset: undefined }, { userset: ['channel:c#member'] }, {}])
+    await refused(wrong as unknown as Retrieval<Hit>['audience'], 'audience_unknown')
   fake.members.set('channel:nested#member', [{ userset: { type: 'team', id: 'a', relation: 'member' } }])
   await refused({ userset: 'channel:nested#member' }, 'audience_unknown')
   const crowd = Array.from({ length: 1001 }, (_, at) => ({ object: { type: 'user', id: `usr_${at}` } }))
@@ -185,4 +192,44 @@ test('a search that fails fails the retrieval, and k is a count', async () => {
   await assert.rejects(retrieve(fake.engine, nameless), { code: 'invalid' })
   for (const k of [0, -1, 1.5, Number.NaN, 1001, '5' as unknown as number])
     await assert.rejects(retrieve(fake.engine, asked(over([]), { k })), { code: 'invalid' })
+})
+
+test('an index is searched to its end, however far down the few are that may be seen', async () => {
+  await using fake = await fakeEngine()
+  const far = ['d2999', 'd5000', 'd7999', 'd9998', 'd9999']
+  allow(fake, far)
+  const got = await retrieve(fake.engine, asked(over(corpus(10_000))))
+  assert.deepEqual(
+    got.results.map(({ doc }) => doc),
+    far,
+  )
+})
+
+test('agents in a shared channel read for their people, unless agents are asked about, too', async () => {
+  for (const agentsToo of [false, true]) {
+    await using fake = await fakeEngine({ agentsToo })
+    allow(fake, ['d0'])
+    allow(fake, ['d0'], 'usr_eve')
+    fake.allowed.add('agent:agt_bot viewer doc:d0')
+    fake.members.set('channel:c#member', [
+      { object: { type: 'user', id: 'usr_eve' } },
+      { object: { type: 'agent', id: 'agt_other' } },
+    ])
+    const got = await retrieve(fake.engine, asked(over(corpus(1)), { audience: { userset: 'channel:c#member' } }))
+    assert.equal(got.results.length, agentsToo ? 0 : 1)
+  }
+})
+
+test('a result is judged by the id it is returned with, even if it says another when asked again', async () => {
+  await using fake = await fakeEngine()
+  allow(fake, ['d0'])
+  let said = 0
+  const got = await retrieve(
+    fake.engine,
+    asked(over(corpus(2)), { idOf: ({ doc }) => (doc === 'd1' && ++said > 1 ? 'd0' : doc), mostRounds: 1 }),
+  )
+  assert.deepEqual(
+    got.results.map(({ doc }) => doc),
+    ['d0'],
+  )
 })

@@ -22,8 +22,14 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
+/** Numbers of parameters stand in the text as they are. */
+export function mustBePlace(first: unknown): void {
+  if (!Number.isInteger(first) || Number(first) < 1)
+    throw new Refused('invalid', 'The number of a parameter is a whole number from 1 on.')
+}
+
 /** The ids themselves as a condition: for sets that are small enough to be sent. */
-export const idCondition = ({
+export function idCondition({
   ids,
   column,
   first = 1,
@@ -31,10 +37,10 @@ export const idCondition = ({
   ids: readonly string[]
   column: string
   first?: number
-}): Sql => ({
-  text: `${quoted(column)} = any($${first}::text[])`,
-  values: [[...ids]],
-})
+}): Sql {
+  mustBePlace(first)
+  return { text: `${quoted(column)} = any($${first}::text[])`, values: [[...ids]] }
+}
 
 export interface Nearest {
   table: string

@@ -55,7 +55,7 @@ test('no ids make no filter, hence no search', async () => {
     searched.push(filter)
     return []
   }
-  assert.deepEqual(await searchEach([], { search, k: 5, scoreOf: () => 0, best: 'lowest' }), [])
+  assert.deepEqual(await searchEach([], { search, k: 5, idOf: String, scoreOf: () => 0, best: 'lowest' }), [])
   assert.equal(searched.length, 0)
   assert.deepEqual(idCondition({ ids: [], column: 'id' }).values, [[]])
 })
@@ -68,7 +68,8 @@ test('many ids are searched in pieces and the best of all are kept', async () =>
     [500, 500, 1],
   )
   const search = async (filter: (typeof filters)[number]) => (filter.doc?.$in ?? []).map(Number)
-  const best = (side: 'lowest' | 'highest') => searchEach(filters, { search, k: 3, scoreOf: (one) => one, best: side })
+  const best = (side: 'lowest' | 'highest') =>
+    searchEach(filters, { search, k: 3, idOf: String, scoreOf: (one) => one, best: side })
   assert.deepEqual(await best('lowest'), [0, 1, 2])
   assert.deepEqual(await best('highest'), [1000, 999, 998])
 })
@@ -102,4 +103,53 @@ test('fields are taken out record by record, for all readers together', async ()
   assert.deepEqual(shared.records[1], { id: '2', list: 9, margin: '[withheld]' })
   fake.instead = () => ({ status: 500, body: {} })
   await assert.rejects(withoutFields(fake.engine, { principal: dana, ...given }), { code: 'engine_failed' })
+})
+
+test('fields further down are taken, too, and what is not as declared goes whole', async () => {
+  await using fake = await fakeEngine()
+  const declared = {
+    type: 'price',
+    fields: { 'metadata.terms.discount': { relation: 'discounter', otherwise: 'mask' } },
+  } as const
+  const records = [
+    { id: '1', metadata: { list: 9, terms: { discount: 4, days: 30 } } },
+    { id: '2', metadata: { list: 9, terms: [{ discount: 4 }] } },
+    { id: '3', metadata: { list: 9, Terms: { discount: 4 } } },
+    { id: '4', metadata: '{"terms":{"discount":4}}' },
+    { id: '5', metadata: null },
+    { id: '6' },
+  ] as const
+  const idOf = ({ id }: { id: string }) => id
+  const { records: shown, masked } = await withoutFields(fake.engine, { principal: dana, records, declared, idOf })
+  assert.deepEqual(shown, [
+    { id: '1', metadata: { list: 9, terms: { discount: '[withheld]', days: 30 } } },
+    { id: '2', metadata: { list: 9, terms: '[withheld]' } },
+    { id: '3', metadata: { list: 9 } },
+    { id: '4', metadata: '[withheld]' },
+    { id: '5', metadata: null },
+    { id: '6' },
+  ])
+  assert.equal(masked, 4)
+  const unclear = { type: 'price', fields: { 'metadata.': { relation: 'discounter', otherwise: 'mask' } } } as const
+  const asking = withoutFields(fake.engine, { principal: dana, records, declared: unclear, idOf })
+  await assert.rejects(asking, { code: 'invalid' })
+})
+
+test('a vector store that does not do what its filter says is found out', async () => {
+  const filters = metadataFilters(['a', 'b'], { field: 'doc' })
+  const scored = { k: 5, idOf: ({ doc }: { doc: string }) => doc, scoreOf: () => 0, best: 'lowest' } as const
+  const ignoring = async () => [{ doc: 'a' }, { doc: 'secret' }]
+  await assert.rejects(searchEach(filters, { ...scored, search: ignoring }), { code: 'invalid' })
+  const search = async () => [{ doc: 'a' }]
+  assert.equal((await searchEach(filters, { ...scored, search })).length, 1)
+  for (const k of [0, -1, Number.NaN])
+    await assert.rejects(searchEach(filters, { ...scored, search, k }), { code: 'invalid' })
+})
+
+test('a bound that is no number bounds nothing, and is refused', async () => {
+  await using fake = await fakeEngine()
+  for (const most of [Number.NaN, 0, Number.POSITIVE_INFINITY, '5' as unknown as number])
+    await assert.rejects(visibleIds(fake.engine, { ...asked, most }), { code: 'invalid' })
+  for (const first of ['1) or true --', 0, 1.5])
+    assert.throws(() => idCondition({ ids: [], column: 'id', first: first as number }), { code: 'invalid' })
 })

@@ -1,7 +1,7 @@
 // Before a search: the complete set of ids that every reader may see, or a refusal. Never a part of it.
 import type { Engine } from './engine.ts'
 import { type Metrics, type Observe, stopwatch } from './metrics.ts'
-import { type ReadBy, subjectsOf } from './readers.ts'
+import { mustBeBound, type ReadBy, subjectsOf } from './readers.ts'
 
 export interface IdsAsked extends ReadBy {
   type: string
@@ -15,6 +15,7 @@ export async function visibleIds(
   engine: Engine,
   { type, relation, most = 10_000, observe, ...readBy }: IdsAsked,
 ): Promise<{ ids: string[] } & Metrics> {
+  mustBeBound(most)
   const elapsed = stopwatch()
   const subjects = await subjectsOf(engine, readBy)
   let common: Set<string> | undefined

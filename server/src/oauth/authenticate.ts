@@ -24,6 +24,8 @@ export interface Authenticator {
 export function authenticator(given: Authenticating): Authenticator {
   // The token behind each principal, for calls and streams that go on after they were let in.
   const tokens = new WeakMap<Principal, string>()
+  // One token, one principal: nothing of it changes, and what may have changed around it is asked of `verify`.
+  const principals = new WeakMap<AccessTokenClaims, Principal>()
   const api = below(given.issuer, '/api')
   const authenticate = ({ credentials }: Call): Principal | Promise<Principal> => {
     given.assertFresh()
@@ -38,7 +40,10 @@ export function authenticator(given: Authenticating): Authenticator {
     // A token for one audience is refused at every other (invariant 2).
     if (verified.claims.aud !== credentials.audience)
       throw unauthenticated('The token was issued for another audience.', 'other_audience')
+    const known = principals.get(verified.claims)
+    if (known) return known
     const principal = principalOf(verified.claims)
+    principals.set(verified.claims, principal)
     tokens.set(principal, token)
     return principal
   }

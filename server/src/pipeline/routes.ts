@@ -53,6 +53,7 @@ export function mount(tables: readonly RouteTable[], mounting: Mounting): void {
 }
 
 function mountRoutes(table: RouteTable, { app, perform, issuer }: Mounting): void {
+  const audience = table.audience === 'session' ? 'session' : below(issuer, table.audience)
   for (const route of table.routes)
     app.route({
       method: route.method,
@@ -60,7 +61,6 @@ function mountRoutes(table: RouteTable, { app, perform, issuer }: Mounting): voi
       config: { operation: route.operation.id },
       exposeHeadRoute: false,
       handler: async (request, reply) => {
-        const audience = table.audience === 'session' ? 'session' : below(issuer, table.audience)
         const call = callOf(request, {
           ...{ audience, issuer },
           input: () => (table.read ?? readInput)(request),
@@ -124,9 +124,10 @@ export const SESSION_COOKIE = { http: 'mandate_session', https: '__Host-mandate_
 
 // Two cookies of one name mean that someone else set one: neither is believed.
 export function sessionCookieOf(header: string | undefined, issuer: string): string | undefined {
+  if (header === undefined) return undefined
   // Under https only the `__Host-` name counts: a sibling domain can plant the other one.
   const expected = issuer.startsWith('https:') ? SESSION_COOKIE.https : SESSION_COOKIE.http
-  const values = (header ?? '')
+  const values = header
     .split(';')
     .map((pair) => pair.trim())
     .flatMap((pair) => (pair.slice(0, pair.indexOf('=')) === expected ? [pair.slice(pair.indexOf('=') + 1)] : []))

@@ -1,11 +1,12 @@
 // Questions put to the engine in names, and its answers in names.
 import type { ConditionContext } from './conditions/condition-definition.ts'
+import type { Effort } from './conditions/effort.ts'
 import type { Graph } from './engine/graph.ts'
 import type { Ground } from './engine/ground.ts'
-import type { Judge } from './engine/judge.ts'
+import { type Judge, UNWRITTEN } from './engine/judge.ts'
 import { listObjects } from './engine/list-objects.ts'
 import { listUsers } from './engine/list-users.ts'
-import { type Asker, askerNumbered, askerOf, Conditions } from './engine/question.ts'
+import { type Asker, askerNumbered, askerOf, Conditions, TooComplex } from './engine/question.ts'
 import { FAULTY, YES } from './engine/verdict.ts'
 import type { InForce } from './in-force.ts'
 import { type Tuple, type TupleKey, typeOf } from './model.ts'
@@ -15,10 +16,15 @@ import { Refusal, tooComplex } from './problems.ts'
 export interface Assumed {
   contextual: readonly Tuple[]
   context?: ConditionContext
+  /** Goals that a check walks before it writes down what it saw: 0 for all in writing. The answer is the same. */
+  unwritten?: number
+  /** Where questions are asked together, what they may spend on conditions together. */
+  spending?: Effort
 }
 
 /** Whether the user stands in the relation; the names must be known to the model. */
-export function checkTuple({ store, model }: InForce, key: TupleKey, { contextual, context }: Assumed): boolean {
+export function checkTuple({ store, model }: InForce, key: TupleKey, assumed: Assumed): boolean {
+  const { contextual } = assumed
   const { tuples } = store
   const ground = tuples.ground(model)
   const { graph, plan } = ground
@@ -26,10 +32,15 @@ export function checkTuple({ store, model }: InForce, key: TupleKey, { contextua
   const user = graph.names.find(key.user)
   // Names that are known already leave nothing to forget; a userset is none.
   if (contextual.length === 0 && object !== -1 && user !== -1)
-    return checkNow(ground, { asker: askerNumbered(plan, graph, user), object, relation: key.relation, context })
+    return checkNow(ground, {
+      asker: askerNumbered(plan, graph, user),
+      object,
+      relation: key.relation,
+      assumed,
+    })
   return tuples.assuming(contextual, () => {
     const asker = askerOf(plan, graph, key.user)
-    return checkNow(ground, { asker, object: graph.addObject(key.object), relation: key.relation, context })
+    return checkNow(ground, { asker, object: graph.addObject(key.object), relation: key.relation, assumed })
   })
 }
 
@@ -37,13 +48,14 @@ interface Check {
   asker: Asker
   object: number
   relation: string
-  context: ConditionContext | undefined
+  assumed: Assumed
 }
 
-function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, context }: Check): boolean {
-  const conditions = new Conditions(plan, graph, context)
-  const wanted = plan.find(graph.types[object] as number, graph.relationNumber(relation))
-  const verdict = judge.ask(asker, conditions).judge(object, wanted)
+function checkNow({ plan, graph, judge }: Ground, { asker, object, relation, assumed }: Check): boolean {
+  const { context, spending, unwritten = UNWRITTEN } = assumed
+  const conditions = new Conditions(plan, graph, context, spending)
+  const wanted = plan.find(graph.typeOf(object), graph.relationNumber(relation))
+  const verdict = nested(() => judge.ask(asker, conditions, unwritten).judge(object, wanted))
   if (verdict === FAULTY) throw judge.tooDeep ? tooComplex() : faulty(conditions)
   return verdict === YES
 }
@@ -113,7 +125,7 @@ function listing<T>(
     const wanted = plan.named(type, relation)
     if (!wanted) return use(ground, new Int32Array())
     const asker = askerOf(plan, graph, user)
-    const listed = listObjects({ ground, asker, conditions, relation: wanted.number })
+    const listed = nested(() => listObjects({ ground, asker, conditions, relation: wanted.number }))
     if ('refused' in listed) throw listed.refused === 'too_deep' ? tooComplex() : faulty(conditions)
     const objects = inOrder(graph, listed.objects)
     // An object of the question alone loses its number with it.
@@ -158,13 +170,12 @@ export function usersOf(
     const conditions = new Conditions(plan, graph, assumed.context)
     const wanted = plan.named(typeOf(object), relation)
     if (!wanted) return []
-    const listed = listUsers({
-      ...{ plan, graph, reach, conditions, object: graph.addObject(object), relation: wanted.number },
-      filter: {
-        type: graph.typeNumber(filter.type),
-        relation: filter.relation === undefined ? -1 : (plan.named(filter.type, filter.relation)?.number ?? -1),
-      },
-    })
+    const asked = { object: graph.addObject(object), relation: wanted.number }
+    const kind = {
+      type: graph.typeNumber(filter.type),
+      relation: filter.relation === undefined ? -1 : (plan.named(filter.type, filter.relation)?.number ?? -1),
+    }
+    const listed = nested(() => listUsers({ plan, graph, reach, conditions, ...asked, filter: kind }))
     if ('refused' in listed) throw listed.refused === 'too_deep' ? tooComplex() : faulty(conditions)
     return listed.items.map((item) => graph.nameOfItem(item)).sort()
   })
@@ -174,6 +185,16 @@ export function usersOf(
 export function judgeFor(ground: Ground, user: string): Judge {
   const { plan, graph } = ground
   return ground.judge.ask(askerOf(plan, graph, user), new Conditions(plan, graph))
+}
+
+/** A model may chain more computed relations than calls can be nested: too complex, as what lies too deep. */
+export function nested<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TooComplex) throw tooComplex()
+    throw error
+  }
 }
 
 function faulty({ fault }: Conditions): Refusal {

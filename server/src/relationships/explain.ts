@@ -1,6 +1,6 @@
 // Why: the shortest way that allows, tuple by tuple, or what stood in the way of each relation that could have.
 
-import type { Assumed } from './answers.ts'
+import { type Assumed, nested } from './answers.ts'
 import type { Graph } from './engine/graph.ts'
 import type { Ground } from './engine/ground.ts'
 import { ALL, ANY, COMPUTED, DIRECT, EXCEPT } from './engine/plan.ts'
@@ -29,11 +29,12 @@ export function explain({ store, model }: InForce, key: TupleKey, { contextual, 
     const conditions = new Conditions(plan, graph, context)
     const asker = askerOf(plan, graph, key.user)
     const relation = plan.named(typeOf(key.object), key.relation)?.number ?? -1
-    const unfolded = unfold(plan, graph, { object: graph.addObject(key.object), relation, conditions })
+    const object = graph.addObject(key.object)
+    const unfolded = nested(() => unfold(plan, graph, { object, relation, conditions }))
     const settled = settle(unfolded, graph, { asker, conditions })
     const account = new Account({ ground, unfolded, settled, asker, conditions })
-    if (settled.verdicts[0] === YES) return { allowed: true, path: account.pathTo(0) ?? [], missing: [] }
-    const missing = account.reasons(key.user)
+    if (settled.verdicts[0] === YES) return { allowed: true, path: nested(() => account.pathTo(0)) ?? [], missing: [] }
+    const missing = nested(() => account.reasons(key.user))
     if (unfolded.cut) missing.push('some of it lies beyond the depth limit')
     if (conditions.fault) missing.push(conditions.fault.message)
     return { allowed: false, path: [], missing }

@@ -26,9 +26,10 @@ export function validTypes(body: ModelBody): Types {
       checkRestrictions(types, { type, name, relation })
     }
   }
-  for (const [type, relations] of types)
-    for (const name of relations.keys())
-      if (computesItself(relations, name, name)) inRelation(type, name, 'it is computed from itself')
+  for (const [type, relations] of types) {
+    const circular = computedFromItself(relations)
+    if (circular !== undefined) inRelation(type, circular, 'it is computed from itself')
+  }
   checkEntrypoints(types)
   checkConditions(types, body)
   return types
@@ -87,23 +88,37 @@ function checkRestrictions(types: Types, { type, name, relation }: { type: strin
   }
 }
 
-/** Whether `from` leads back to `goal` over computed relations of one object alone. */
-function computesItself(
-  relations: ReadonlyMap<string, Relation>,
-  goal: string,
-  from: string,
-  seen = new Set<string>(),
-): boolean {
-  const relation = relations.get(from)
-  if (!relation || seen.has(from)) return false
-  seen.add(from)
-  for (const rewrite of walk(relation.rewrite)) {
-    if (!('computedUserset' in rewrite)) continue
-    const next = rewrite.computedUserset.relation
-    if (next === goal || computesItself(relations, goal, next, seen)) return true
+/** A relation that leads back to itself over computed relations of one object alone; undefined where none does. */
+function computedFromItself(relations: ReadonlyMap<string, Relation>): string | undefined {
+  const done = new Set<string>()
+  for (const start of relations.keys()) {
+    const way: { name: string; rest: string[] }[] = []
+    const onWay = new Set<string>()
+    // Not by calling itself: a model may chain more relations than calls can be nested.
+    const go = (name: string) => {
+      onWay.add(name)
+      way.push({ name, rest: computedIn(relations.get(name)) })
+    }
+    if (!done.has(start)) go(start)
+    for (let here = way.at(-1); here; here = way.at(-1)) {
+      const next = here.rest.pop()
+      if (next !== undefined && onWay.has(next)) return next
+      if (next !== undefined && !done.has(next)) go(next)
+      if (next !== undefined) continue
+      way.pop()
+      onWay.delete(here.name)
+      done.add(here.name)
+    }
   }
-  return false
+  return undefined
 }
+
+const computedIn = (relation: Relation | undefined): string[] =>
+  relation
+    ? [...walk(relation.rewrite)].flatMap((rewrite) =>
+        'computedUserset' in rewrite ? [rewrite.computedUserset.relation] : [],
+      )
+    : []
 
 // A relation that nobody can ever be in is a mistake. Found from below: what has an entrypoint gives one to others.
 function checkEntrypoints(types: Types): void {
@@ -120,16 +135,37 @@ function checkEntrypoints(types: Types): void {
     const within = (part: Rewrite) => has(type, relation, part)
     return 'union' in rewrite ? parts.some(within) : parts.every(within)
   }
-  const closed = () =>
-    [...types].flatMap(([type, relations]) =>
-      [...relations]
-        .filter(([name]) => !open.has(`${type}#${name}`))
-        .map(([name, relation]) => ({ type, name, relation })),
-    )
-  for (let before = -1; before !== open.size; ) {
-    before = open.size
-    for (const { type, name, relation } of closed())
-      if (has(type, relation, relation.rewrite)) open.add(`${type}#${name}`)
+  const all = [...types].flatMap(([type, relations]) =>
+    [...relations].map(([name, relation]) => ({ type, name, relation })),
+  )
+  const waiting = new Map<string, typeof all>()
+  for (const one of all)
+    for (const needed of neededBy(types, one)) {
+      const others = waiting.get(needed)
+      if (others) others.push(one)
+      else waiting.set(needed, [one])
+    }
+  const due = [...all]
+  for (let one = due.pop(); one; one = due.pop()) {
+    const { type, name, relation } = one
+    const key = `${type}#${name}`
+    if (open.has(key) || !has(type, relation, relation.rewrite)) continue
+    open.add(key)
+    due.push(...(waiting.get(key) ?? []))
   }
-  for (const { type, name } of closed()) inRelation(type, name, 'no entrypoints defined')
+  for (const { type, name } of all) if (!open.has(`${type}#${name}`)) inRelation(type, name, 'no entrypoints defined')
+}
+
+/** Relations, as `type#relation`, that may give this one an entrypoint. */
+function neededBy(types: Types, { type, relation }: { type: string; relation: Relation }): Set<string> {
+  const needed = new Set<string>()
+  for (const rewrite of walk(relation.rewrite)) {
+    if ('this' in rewrite) for (const of of relation.allowed) if (of.relation) needed.add(`${of.type}#${of.relation}`)
+    if ('computedUserset' in rewrite) needed.add(`${type}#${rewrite.computedUserset.relation}`)
+    if (!('tupleToUserset' in rewrite)) continue
+    const { tupleset, computedUserset } = rewrite.tupleToUserset
+    for (const parent of types.get(type)?.get(tupleset.relation)?.allowed ?? [])
+      needed.add(`${parent.type}#${computedUserset.relation}`)
+  }
+  return needed
 }

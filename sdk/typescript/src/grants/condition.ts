@@ -2,7 +2,7 @@
 import type { Engine } from '../engine.ts'
 import { type ReadBy, subjectsOf } from '../readers.ts'
 import { Refused } from '../refusals.ts'
-import { literal, quoted, type Sql } from '../sql.ts'
+import { literal, mustBePlace, quoted, type Sql } from '../sql.ts'
 import type { Followed } from './sync.ts'
 
 export interface GrantsAsked extends ReadBy, Followed {
@@ -14,23 +14,26 @@ export interface GrantsAsked extends ReadBy, Followed {
   first?: number
 }
 
+/** Not `now()`, which stands still in a transaction: one that is held open would read grants of any age. */
+const NOW = 'statement_timestamp()'
+const READERS = "nullif(current_setting('mandate.readers', true), '')::jsonb"
+
 /** Rows whose object every reader has the relation to, as of grants that are no older than `maxAgeSeconds`. */
 export async function grantsCondition(engine: Engine, asked: GrantsAsked): Promise<Sql> {
   const { type, relation, column, maxAgeSeconds, first = 1, ...readBy } = asked
   const subjects = await subjectsOf(engine, readBy)
   mustBeAge(maxAgeSeconds)
+  mustBePlace(first)
   const at = (index: number) => `$${first + index}`
   return {
     text:
       `(${quoted(column)} in (select object_id from mandate_grants where subject = any(${at(0)}::text[])` +
       ` and relation = ${at(1)}::text and type = ${at(2)}::text group by object_id having count(*) = ${at(3)}::bigint)` +
       ` and exists (select from mandate_grants_state where store = ${at(4)}::text` +
-      ` and synced_at > now() - make_interval(secs => ${at(5)}::double precision)))`,
+      ` and synced_at > ${NOW} - make_interval(secs => ${at(5)}::double precision)))`,
     values: [subjects, relation, type, subjects.length, engine.store, maxAgeSeconds],
   }
 }
-
-const READERS = "nullif(current_setting('mandate.readers', true), '')::jsonb"
 
 /** Statements that make a table show, to those whom row security applies to, only what the readers set may see. */
 export function rowSecurity(given: Followed & { table: string; column: string; maxAgeSeconds: number }): string[] {
@@ -46,7 +49,7 @@ export function rowSecurity(given: Followed & { table: string; column: string; m
           and relation = ${literal(relation)} and type = ${literal(type)}
         group by object_id having count(*) = jsonb_array_length(${READERS}))
       and exists (
-        select from mandate_grants_state where synced_at > now() - make_interval(secs => ${maxAgeSeconds})))`,
+        select from mandate_grants_state where synced_at > ${NOW} - make_interval(secs => ${maxAgeSeconds})))`,
   ]
 }
 

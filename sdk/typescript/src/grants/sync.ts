@@ -1,7 +1,7 @@
 // Keeps the grants up to date: follows the changes of the store, and lists anew for those whom they may have touched.
 import type { Engine, Model } from '../engine.ts'
 import { mustBePrincipal, type Principal } from '../principal.ts'
-import { namesOf } from '../readers.ts'
+import { mustBeBound, namesOf } from '../readers.ts'
 import { Refused } from '../refusals.ts'
 import type { GrantsDatabase, Query } from './database.ts'
 
@@ -38,12 +38,13 @@ interface State {
 }
 
 export async function syncGrants({ engine, database, follow, also = [], most = 100_000 }: SyncGrants): Promise<Synced> {
+  mustBeBound(most)
   const follows = JSON.stringify(follow.map(({ type, relation }) => [type, relation]).sort())
   const held = await database.transaction(readState)
   if (held.state && held.state.store !== engine.store)
     throw new Refused('invalid', 'These tables hold the grants of another store.')
   const { changes, after } = await engine.changes(held.state?.changes_token ?? '')
-  const model = await engine.newestModel()
+  const model = await engine.modelAsked()
   for (const one of also) mustBePrincipal(one)
 
   const named = new Set([...also.flatMap((one) => namesOf(one, true)), ...changes.flatMap(subjectIn)])

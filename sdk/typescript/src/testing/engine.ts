@@ -17,11 +17,15 @@ export interface FakeEngine extends AsyncDisposable {
   members: Map<string, unknown[]>
   /** Bodies of requests by the last part of their path. */
   asked: { path: string; body: Record<string, unknown>; headers: IncomingMessage['headers'] }[]
+  /** Types that may stand in relations. */
+  types: string[]
   /** Answers in place of the engine, where it returns something. */
   instead: ((path: string, body: Record<string, unknown>) => Reply | undefined) | undefined
   /** Objects to a page of list-objects. */
   pageSize: number
 }
+
+const kindOf = (user: unknown): string => Object.values(user as Record<string, { type: string }>)[0]?.type ?? ''
 
 interface Reply {
   status?: number
@@ -34,6 +38,7 @@ export async function fakeEngine(more: { agentsToo?: boolean } = {}): Promise<Fa
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/fga`
   const fake: FakeEngine = {
     ...{ url, allowed: new Set(), members: new Map(), asked: [], instead: undefined, pageSize: 1000 },
+    types: ['user', 'agent', 'guest'],
     engine: engine({ url, store: STORE, token: () => 'token', timeoutMs: 2000, ...more }),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
@@ -61,9 +66,14 @@ export async function fakeEngine(more: { agentsToo?: boolean } = {}): Promise<Fa
       ])
       return { result: Object.fromEntries(result) }
     }
+    const metadata = { relations: { any: { directly_related_user_types: fake.types.map((type) => ({ type })) } } }
+    if (path === 'authorization-models')
+      return { authorization_models: [{ id: 'model', type_definitions: [{ type: 'doc', metadata }] }] }
     if (path === 'list-users') {
       const { id, type } = body.object as { id: string; type: string }
-      return { users: fake.members.get(`${type}:${id}#${body.relation}`) ?? [] }
+      const [{ type: kind } = { type: '' }] = body.user_filters as { type: string }[]
+      const all = fake.members.get(`${type}:${id}#${body.relation}`) ?? []
+      return { users: all.filter((user) => kindOf(user) === kind) }
     }
     const prefix = `${body.user} ${body.relation} ${body.type}:`
     const all = [...fake.allowed].filter((one) => one.startsWith(prefix)).map((one) => one.split(' ')[2])

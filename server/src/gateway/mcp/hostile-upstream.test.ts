@@ -56,9 +56,14 @@ before(async () => {
     kind: 'mcp',
     upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/`,
     credential: { type: 'api_key', header: 'Authorization', prefix: 'Bearer ', value: SECRET },
-    tools: { read: { effect: 'read' }, write: { effect: 'write' }, orders: { effect: 'read', records: [record] } },
+    tools: {
+      read: { effect: 'read' },
+      write: { effect: 'write' },
+      orders: { effect: 'read', records: [record] },
+      refund: { effect: 'write', records: [{ path: 'arguments.order', type: 'order', id: '', relation: 'can_view' }] },
+    },
   })
-  for (const tool of ['read', 'write', 'orders', 'anything']) s.grants.set(tool, 'auto')
+  for (const tool of ['read', 'write', 'orders', 'refund', 'anything']) s.grants.set(tool, 'auto')
   s.seen.add(`user:${dana} can_view order:1`)
 })
 after(async () => {
@@ -82,8 +87,8 @@ async function open() {
   const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' }
   return {
     post: (message: object, signal?: AbortSignal) => post(message, session, signal),
-    call: (name: string, signal?: AbortSignal) =>
-      post({ id: 1, method: 'tools/call', params: { name, arguments: {} } }, session, signal),
+    call: (name: string, signal?: AbortSignal, more: object = {}) =>
+      post({ id: 1, method: 'tools/call', params: { name, arguments: {}, ...more } }, session, signal),
     stream: () =>
       fetch(`${s.url}/mcp/hostile`, {
         headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', ...session },
@@ -222,20 +227,58 @@ describe('Beside a result that is filtered', () => {
       streaming(
         response,
         { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'Eve' } },
-        { jsonrpc: '2.0', method: 'notifications/progress', params },
+        { jsonrpc: '2.0', method: 'notifications/progress', params: { ...params, progressToken: 'Eve' } },
+        { jsonrpc: '2.0', method: 'notifications/progress', params: { ...params, progress: 17, total: 57 } },
+        { jsonrpc: '2.0', method: 'notifications/progress', params: { ...params, progress: 18, total: 57 } },
+        { jsonrpc: '2.0', method: 'notifications/tools/list_changed', params: { because: 'of Eve' } },
+        { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 3, reason: 'Eve' } },
+        { jsonrpc: '2.0', id: 56, method: 'ping', params: { _meta: { of: 'Eve' } } },
         { jsonrpc: '2.0', id: 55, method: 'elicitation/create', params: { message: 'Eve?' } },
         result(999, 'Eve'),
       )
       response.end(event(result(id, { orders: [{ id: 1 }, { id: 2, of: 'Eve' }] })))
     })
-    const response = await (await open()).call('orders')
+    const response = await (await open()).call('orders', undefined, { _meta: { progressToken: 1 } })
     assert.equal(response.headers.get('content-type'), 'text/event-stream')
     const text = await response.text()
     assert.doesNotMatch(text, /Eve|^id:/m)
-    assert.equal(text.match(/^data:/gm)?.length, 2)
-    assert.match(text, /"progress":1,"total":2/)
+    assert.equal(text.match(/^data:/gm)?.length, 5)
+    // That it goes on, and not how far: that would be how many there are.
+    assert.doesNotMatch(text, /57|17|18/)
+    assert.match(text, /\{"progressToken":1,"progress":1\}/)
+    assert.match(text, /"method":"notifications\/tools\/list_changed"\}/)
+    assert.match(text, /"params":\{"requestId":3\}/)
+    assert.match(text, /\{"jsonrpc":"2.0","id":56,"method":"ping"\}/)
     assert.match(text, /\{\\"orders\\":\[\{\\"id\\":1\}\]\}/)
     await until(() => heard.some(({ id, method }) => id === 55 && method === undefined))
+  })
+
+  it('nothing comes beside what keeps the session, lists tools, or was judged by the request alone', async () => {
+    const log = { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'Eve' } }
+    behaviour.set('ping', ({ id }, response) => {
+      streaming(response, log, { jsonrpc: '2.0', id, result: {} })
+      response.end()
+    })
+    behaviour.set('tools/list', ({ id }, response) => {
+      streaming(response, log, { jsonrpc: '2.0', id, result: { tools: [] } })
+      response.end()
+    })
+    behaviour.set('refund', ({ id }, response) => {
+      streaming(response, log, result(id, 'done'))
+      response.end()
+    })
+    const client = await open()
+    s.grants.set('(list)', 'auto')
+    const params = { name: 'refund', arguments: { order: 1 } }
+    for (const message of [
+      { id: 1, method: 'ping' },
+      { id: 1, method: 'tools/list' },
+      { id: 1, method: 'tools/call', params },
+    ]) {
+      const text = await (await client.post(message)).text()
+      assert.match(text, /"result"/)
+      assert.doesNotMatch(text, /Eve/)
+    }
   })
 
   it('an error of the upstream reads like a record that is not there', async () => {

@@ -328,8 +328,10 @@ describe('The door', () => {
 
   it('takes one spelling of a declared argument only', async () => {
     await using dial = await client('orders')
-    const args = { order_id: mine?.id, Order_ID: theirs?.id, amount: 1, reason: 'x' }
-    await assert.rejects(dial.client.callTool({ name: 'refund_order', arguments: args }), /different spellings/)
+    for (const twin of ['Order_ID', 'orderId', 'order-id', 'order id', 'ｏrder_id', 'order_\u200bid']) {
+      const args = { order_id: mine?.id, [twin]: theirs?.id, amount: 1, reason: 'x' }
+      await assert.rejects(dial.client.callTool({ name: 'refund_order', arguments: args }), /different spellings/, twin)
+    }
   })
 
   it('refuses to run a tool about records as a task, whose result would come another way', async () => {

@@ -9,10 +9,12 @@ import type { Audience } from '../audience.ts'
 import { type Hold, holdCall } from '../hold.ts'
 import { CALL_TIMEOUT_MS, type GatewayGiven } from '../model.ts'
 import { credentialFor } from '../open-credential.ts'
+import { isObject } from '../records/filter.ts'
 import { upstreamProblem } from '../upstream-problem.ts'
 import type { Children } from './children.ts'
 import { httpUpstream } from './http-upstream.ts'
-import type { RpcMessage, RpcResponse } from './message.ts'
+import type { RpcMessage, RpcRequest } from './message.ts'
+import { quietly } from './quiet.ts'
 import { sessionGone } from './refusals.ts'
 import type { Session, Sessions } from './sessions.ts'
 import { stdioUpstream } from './stdio-upstream.ts'
@@ -103,12 +105,23 @@ export async function heldCall<T>(
   }
 }
 
-/** Answers the upstream's request in the client's place; nobody waits for it. */
-export const refusing =
-  (session: Session, sending: Sending) =>
-  (response: RpcResponse): void => {
-    session.upstream.tell(response, sending).catch(() => undefined)
-  }
+interface Hearing {
+  message?: RpcRequest
+  exchange: Exchange
+  session: Session
+  sending: Sending
+}
+
+/** The client's side of an exchange around declared records; what the upstream asks is refused in the client's place. */
+export function hushed({ clock }: Pick<Relaying, 'clock'>, { message, exchange, session, sending }: Hearing) {
+  const meta = message?.params?._meta
+  return quietly({
+    pass: exchange.pass,
+    refuse: (response) => void session.upstream.tell(response, sending).catch(() => undefined),
+    token: isObject(meta) ? meta.progressToken : undefined,
+    elapsed: clock.elapsed,
+  })
+}
 
 /** A way to the connection's upstream, not yet initialized. */
 export async function reachUpstream(given: Relaying, connection: Connection, ended: () => void): Promise<McpUpstream> {

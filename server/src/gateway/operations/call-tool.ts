@@ -6,9 +6,8 @@ import { type Context, operation } from '../../pipeline/index.ts'
 import { askedAction } from '../asked.ts'
 import { META, refuseUnjudged, shownTo } from '../audience.ts'
 import type { RpcRequest, RpcResponse } from '../mcp/message.ts'
-import { quietly } from '../mcp/quiet.ts'
 import { badRequest, RPC } from '../mcp/refusals.ts'
-import { inSession, type McpInput, mcpInput, type Relayed, type Relaying, refusing, relayed } from '../mcp/relaying.ts'
+import { hushed, inSession, type McpInput, mcpInput, type Relayed, type Relaying, relayed } from '../mcp/relaying.ts'
 import type { Answer } from '../mcp/upstream.ts'
 import { resourceOf } from '../model.ts'
 import { type Declared, declaredOf, filtersResult, namesRecords } from '../records/declared.ts'
@@ -70,7 +69,7 @@ export const callTool = (given: Relaying) =>
       refuseTask(message, declared)
       const effect: Effect = effectOf(connection, toolOf(message))
       const answer = await inSession(given, { context, input, effect }, (session, sending) => {
-        const pass = filtersResult(declared) ? quietly(exchange.pass, refusing(session, sending)) : exchange.pass
+        const pass = namesRecords(declared) ? hushed(given, { message, exchange, session, sending }) : exchange.pass
         return session.upstream.request(message, { ...sending, pass })
       })
       context.note({ bytes: answer.bytes })

@@ -3,9 +3,9 @@ import { LISTING } from '../../connections/index.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
 import type { RpcRequest } from '../mcp/message.ts'
-import { inSession, mcpInput, type Relayed, type Relaying, relayed } from '../mcp/relaying.ts'
+import { hushed, inSession, mcpInput, type Relayed, type Relaying, relayed } from '../mcp/relaying.ts'
 import { resourceOf } from '../model.ts'
-import { declaredOf, filtersResult } from '../records/declared.ts'
+import { concernsRecords, declaredOf, filtersResult } from '../records/declared.ts'
 import { isObject } from '../records/filter.ts'
 
 export const listTools = (given: Relaying) =>
@@ -19,7 +19,10 @@ export const listTools = (given: Relaying) =>
     async reach(context, input): Promise<Relayed> {
       const { connection, message, exchange } = input
       const answer = await inSession(given, { context, input }, (session, sending) =>
-        session.upstream.request(message, { ...sending, pass: exchange.pass }),
+        session.upstream.request(message, {
+          ...sending,
+          pass: concernsRecords(connection) ? hushed(given, { message, exchange, session, sending }) : exchange.pass,
+        }),
       )
       const { result, error } = answer.response
       if (error) return { answer }

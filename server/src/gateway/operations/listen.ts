@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { LISTING } from '../../connections/index.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
-import { quietly } from '../mcp/quiet.ts'
-import { inSession, mcpInput, type Relaying, refusing } from '../mcp/relaying.ts'
+import { hushed, inSession, mcpInput, type Relaying } from '../mcp/relaying.ts'
 import { resourceOf } from '../model.ts'
+import { concernsRecords } from '../records/declared.ts'
 
 export const listen = (given: Relaying) =>
   operation({
@@ -18,12 +18,11 @@ export const listen = (given: Relaying) =>
     asks: ({ connection }) => [{ action: LISTING, resource: resourceOf(connection) }],
     async reach(context, input): Promise<undefined> {
       const { connection, exchange } = input
-      const aboutRecords = [...connection.tools.values()].some(({ records = [] }) => records.length > 0)
       const offered = await inSession(given, { context, input, stream: true }, (session, sending) =>
         session.upstream.listen({
           ...sending,
           opened: exchange.opened,
-          pass: aboutRecords ? quietly(exchange.pass, refusing(session, sending)) : exchange.pass,
+          pass: concernsRecords(connection) ? hushed(given, { exchange, session, sending }) : exchange.pass,
         }),
       )
       if (!offered) throw new Problem('method_not_allowed', { detail: 'The upstream offers no stream of its own.' })

@@ -6,6 +6,7 @@ import { operation } from '../../pipeline/index.ts'
 import { isRequest, type RpcMessage, type RpcRequest } from '../mcp/message.ts'
 import {
   heldCall,
+  hushed,
   inSession,
   type McpInput,
   mcpInput,
@@ -16,6 +17,7 @@ import {
 } from '../mcp/relaying.ts'
 import type { Session } from '../mcp/sessions.ts'
 import { REVISIONS, resourceOf } from '../model.ts'
+import { concernsRecords } from '../records/declared.ts'
 import { isObject } from '../records/filter.ts'
 import { UpstreamFault } from '../upstream-problem.ts'
 
@@ -28,14 +30,17 @@ export const relay = (given: Relaying) =>
     output: relayed,
     asks: ({ connection }) => [{ action: LISTING, resource: resourceOf(connection) }],
     async reach(context, input): Promise<Relayed> {
-      const { message, exchange } = input
+      const { connection, message, exchange } = input
       if (!isRequest(message)) {
         await inSession(given, { context, input }, (session, sending) => session.upstream.tell(message, sending))
         return {}
       }
       if (message.method === 'initialize') return initialize(given, context, { ...input, message })
       const answer = await inSession(given, { context, input }, (session, sending) =>
-        session.upstream.request(message, { ...sending, pass: exchange.pass }),
+        session.upstream.request(message, {
+          ...sending,
+          pass: concernsRecords(connection) ? hushed(given, { message, exchange, session, sending }) : exchange.pass,
+        }),
       )
       return { answer }
     },

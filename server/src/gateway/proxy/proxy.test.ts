@@ -285,11 +285,42 @@ describe('/proxy', () => {
       `?order_id=${id}&order%5fid=${theirs?.id}`,
       `?order_id=${id}&order_id[]=${theirs?.id}`,
       `?order_id=${id}&ORDER_ID=${theirs?.id}`,
+      `?order_id=${id}&orderId=${theirs?.id}`,
+      `?order_id=${id}&order-id=${theirs?.id}`,
       `?order_id=${id};order_id=${theirs?.id}`,
       `?order_id[]=${id}`,
     ])
       assert.equal(await status(query), 400, query)
     // Let through, the upstream refuses us for want of a key.
     assert.equal(await status(`?order_id=${id}`), 502)
+  })
+
+  it('does not take from the query what is declared elsewhere: frameworks put all parameters together', async () => {
+    const ORDER = { type: 'order', relation: 'can_view' }
+    s.connect({
+      name: 'elsewhere',
+      kind: 'none',
+      upstream: api.url,
+      tools: {
+        'GET /orders/{id}': { effect: 'read', records: [{ path: 'params.id', id: '', ...ORDER }] },
+        'POST /refunds': { effect: 'write', records: [{ path: 'body.order_id', id: '', ...ORDER }] },
+      },
+    })
+    for (const action of ['GET /orders/{id}', 'POST /refunds']) s.grants.set(action, 'auto')
+    const headers = { authorization: `Bearer ${s.token('elsewhere')}`, 'content-type': 'application/json' }
+    const status = async (path: string, body?: object) =>
+      (
+        await fetch(`${s.url}/proxy/elsewhere${path}`, {
+          headers,
+          ...(body && { method: 'POST', body: JSON.stringify(body) }),
+        })
+      ).status
+    const [id, other] = [mine?.id, theirs?.id]
+    for (const query of [`?id=${other}`, `?x=1&ID=${other}`, `?id[]=${other}`, `?%69d=${other}`])
+      assert.equal(await status(`/orders/${id}${query}`), 400, query)
+    assert.notEqual(await status(`/orders/${id}?order_id=${other}`), 400)
+    assert.equal(await status(`/refunds?order_id=${other}`, { order_id: id }), 400)
+    assert.equal(await status(`/refunds?orderId=${other}`, { order_id: id }), 400)
+    assert.notEqual(await status('/refunds?notify=true', { order_id: id }), 400)
   })
 })

@@ -57,6 +57,10 @@ export function declaredOf(declaration: ToolDeclaration | undefined): Declared {
 /** Whether answers of the tool are about records at all: then its errors say nothing. */
 export const namesRecords = (declared: Declared): boolean => declared.request.length > 0 || filtersResult(declared)
 
+/** Whether any of a connection's tools is about records: then what its server says by itself may be, too. */
+export const concernsRecords = ({ tools }: { tools: ReadonlyMap<string, ToolDeclaration> }): boolean =>
+  [...tools.values()].some(({ records = [] }) => records.length > 0)
+
 export const filtersResult = ({ result, content }: Declared): boolean => (result ?? content) !== undefined
 
 function parseDeclaration({ records, context = {} }: ToolDeclaration): Declared {

@@ -45,4 +45,9 @@ function without(value: unknown, { names, rule, masked }: Taking): unknown {
 const leadsOn = (inner: unknown, rest: readonly string[]): boolean =>
   rest.length > 0 && (inner === null || (typeof inner === 'object' && !Array.isArray(inner)))
 
-const plain = (name: string): string => name.replaceAll(/[\s_-]/g, '').toLowerCase()
+/** What the spellings of one name have in common, also of a width or form of its letters that reads the same. */
+export const plain = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .replaceAll(/[\s_-]|\p{Cf}/gu, '')
+    .toLowerCase()

@@ -126,6 +126,27 @@ describe('filterRecords', () => {
     })
   })
 
+  it('knows such numbers in any spelling, and what leads to the next page', () => {
+    const numbers = Object.fromEntries(
+      [
+        ...['Total', 'TotalCount', 'TOTAL', 'total-count', 'Total-Count', '@odata.count', 'nbHits', 'numItems'],
+        ...['OrderCount', 'number_of_orders', 'numberOfOrders', 'no_of_orders', 'tally', 'ordersTotal', 'countAll'],
+      ].map((name) => [name, 9]),
+    )
+    const onward = Object.fromEntries(
+      [
+        ...['@odata.nextLink', 'pageInfo', 'page_token', 'nextPageToken', 'continuation_token', 'hasNextPage', 'more'],
+        ...['endCursor', 'next_page_url', 'previous', 'hasMore', 'has_more', 'totalPages', 'lastPage', 'links'],
+      ].map((name) => [name, 'x']),
+    )
+    const stays = { account: 'a', country: 'IT', discount: 9, number: 9, status: 'paid', homepage: 'x', nonce: 9 }
+    const customer = { id: 7, orders: [{ id: 1 }, { id: 3 }], ...numbers, ...onward, ...stays }
+    assert.deepEqual(kept(customer, ['$', 'id', 'customer'], ['$.orders[*]', 'id']), {
+      ...{ id: 7, orders: [{ id: 1 }] },
+      ...stays,
+    })
+  })
+
   it('judges nothing of more than it would judge whole', () => {
     const asked: number[] = []
     const counting = (members: UserId[]) =>

@@ -2,6 +2,7 @@
 import { type Path, type Step, selectAll } from '../../connections/index.ts'
 import { invalid } from '../../kernel/problem.ts'
 import type { Declared } from './declared.ts'
+import { plain } from './fields.ts'
 import { isObject } from './filter.ts'
 import { MOST_JUDGED, type Sight } from './sight.ts'
 
@@ -37,15 +38,15 @@ export function contextOf(declared: Declared, parts: RequestParts): Record<strin
 
 const isMany = ({ steps }: Path): boolean => steps.some((step) => 'each' in step)
 
-/** Some parsers take `ORDER_ID` for `order_id`: with both there, we could judge one and the upstream act on the other. */
+/** Some parsers take `ORDER_ID` or `orderId` for `order_id`: with both there, we could judge one and they act on the other. */
 function refuseTwins(parts: RequestParts, steps: readonly Step[]): void {
   let here: unknown[] = [parts]
   for (const step of steps) {
     if ('each' in step) here = here.flatMap((value) => (Array.isArray(value) ? value : []))
     else {
-      const lower = step.field.toLowerCase()
+      const alike = plain(step.field)
       for (const value of here)
-        if (isObject(value) && Object.keys(value).filter((key) => key.toLowerCase() === lower).length > 1)
+        if (isObject(value) && Object.keys(value).filter((key) => plain(key) === alike).length > 1)
           throw invalid(step.field, 'is given more than once, in different spellings')
       here = here.flatMap((value) => (isObject(value) && Object.hasOwn(value, step.field) ? [value[step.field]] : []))
     }

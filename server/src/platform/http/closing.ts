@@ -11,7 +11,7 @@ export interface UnderWay {
 export function countUnderWay(app: FastifyInstance): UnderWay {
   let count = 0
   let waiting: (() => void)[] = []
-  app.addHook('onRequest', async (_, reply) => {
+  app.addHook('onRequest', (_, reply, done) => {
     count += 1
     reply.raw.once('close', () => {
       count -= 1
@@ -19,6 +19,7 @@ export function countUnderWay(app: FastifyInstance): UnderWay {
       for (const resolve of waiting) resolve()
       waiting = []
     })
+    done()
   })
   return {
     quiet: () =>

@@ -63,7 +63,10 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
     }
   })
   await app.register(formbody)
-  app.addHook('onRequest', async (request, reply) => stamp(request, reply))
+  app.addHook('onRequest', (request, reply, done) => {
+    stamp(request, reply)
+    done()
+  })
   app.setErrorHandler(refuse)
   app.setNotFoundHandler((request, reply) => refuse(new Problem('not_found'), request, reply))
   return app

@@ -48,7 +48,7 @@ export type GaugeName = keyof typeof GAUGES
 type Labels<D extends Declaration> = Readonly<Record<D['labels'][number], string>>
 
 export interface Metrics {
-  /** The series of these labels. Keep it where it is counted often. */
+  /** The series of these labels. */
   counter<N extends CounterName>(name: N, labels: Labels<(typeof COUNTERS)[N]>): { add(by?: number): void }
   histogram<N extends HistogramName>(
     name: N,
@@ -79,6 +79,9 @@ export function createMetrics({ processMetrics = false }: { processMetrics?: boo
   const histograms = made(HISTOGRAMS, (entry) => new Histogram({ ...config(entry), buckets: BUCKETS }))
   const gauges = made(GAUGES, (entry) => new Gauge(config(entry)))
   const readers: (() => void)[] = []
+  // Making a series ready costs more than counting in it. As many as the registry holds anyway.
+  const counted = new Map<string, { add(by?: number): void }>()
+  const observed = new Map<string, { observe(seconds: number): void }>()
   if (processMetrics) collectDefaultMetrics({ register: registry, prefix: PREFIX })
 
   const gauge: Metrics['gauge'] = (name, labels) => {
@@ -87,14 +90,14 @@ export function createMetrics({ processMetrics = false }: { processMetrics?: boo
   }
 
   return {
-    counter(name, labels) {
+    counter: once(counted, (name: CounterName, labels) => {
       const series = found(counters, name).labels(shown(labels))
       return { add: (by = 1) => series.inc(by) }
-    },
-    histogram(name, labels) {
+    }),
+    histogram: once(observed, (name: HistogramName, labels) => {
       const series = found(histograms, name).labels(shown(labels))
       return { observe: (seconds) => series.observe(seconds) }
-    },
+    }),
     gauge,
     sampled(name, labels, read) {
       const series = gauge(name, labels)
@@ -117,6 +120,22 @@ function found<M>(metrics: ReadonlyMap<string, M>, name: string): M {
   const metric = metrics.get(name)
   if (!metric) throw new TypeError(`There is no metric called ${name}.`)
   return metric
+}
+
+/** `make`, but once for the same name and labels. */
+function once<N extends string, S>(
+  made: Map<string, S>,
+  make: (name: N, labels: Readonly<Record<string, string>>) => S,
+) {
+  return (name: N, labels: Readonly<Record<string, string>>): S => {
+    let key: string = name
+    for (const label in labels) key += `\0${label}\0${labels[label]}`
+    const known = made.get(key)
+    if (known) return known
+    const series = make(name, labels)
+    made.set(key, series)
+    return series
+  }
 }
 
 const shown = (labels: Readonly<Record<string, string>>): Record<string, string> =>

@@ -89,7 +89,7 @@ export function createTraces({ otlpEndpoint, exporter, redact }: TracesSettings)
 
 const idle: ActiveSpan = { set: () => undefined }
 const untraced: Traces = {
-  span: async (_name, _attributes, work) => work(idle),
+  span: (_name, _attributes, work) => work(idle),
   continuing: (_headers, work) => work(),
   headers: () => ({}),
   shutdown: async () => undefined,

@@ -3,19 +3,22 @@ import { type CelInput, CelScalar, celEnv, celFunc, celMethod, isCelError, parse
 import type { Expr } from '@bufbuild/cel-spec/cel/expr/syntax_pb.js'
 import type { ConditionContext, ConditionDefinition } from './condition-definition.ts'
 import { ConditionFault } from './condition-definition.ts'
+import { type Effort, effort, weightOf } from './effort.ts'
 import { inRange, readAddress } from './ip-address.ts'
+import { meter, metered } from './metered.ts'
 import { type ParameterType, parameterType } from './parameter-types.ts'
-import { loopsIn, typeCheck } from './type-check.ts'
+import { typeCheck } from './type-check.ts'
 
 /** As upstream's limit of the API. */
 const EXPRESSION_BYTES = 512
-/** Rounds of all loops of one evaluation together: what a context may make us do. */
-const ROUNDS = 10_000
 
 export interface Condition {
   name: string
-  /** Whether the context satisfies the condition; throws a `ConditionFault` where that cannot be said. */
-  holds(context: ConditionContext): boolean
+  /**
+   * Whether the context satisfies the condition; throws a `ConditionFault` where that cannot be said. `spending` is what
+   * the question it is asked for may still spend.
+   */
+  holds(context: ConditionContext, spending?: Effort): boolean
   /** What is wrong with a tuple's context: unknown parameters and values of another type. */
   contextFault(context: ConditionContext): string | undefined
 }
@@ -38,12 +41,16 @@ export function compileCondition({ name, expression, parameters = {} }: Conditio
     if (!type) throw invalid(`failed to decode parameter type for parameter '${parameter}'`)
     types.set(parameter, type)
   }
-  const { parsed, loops } = parsedExpression(expression, types, invalid)
-  const evaluate = plan(celEnv({ funcs: FUNCTIONS }), parsed) as (context: Record<string, CelInput>) => unknown
+  const root = parsedExpression(expression, types, invalid)
+  const { functions, spendFrom } = meter()
+  const evaluate = plan(celEnv({ funcs: [...FUNCTIONS, ...functions] }), metered(root)) as (
+    context: Record<string, CelInput>,
+  ) => unknown
 
   return {
     name,
-    holds(context) {
+    holds(context, spending = effort()) {
+      mustNotBeSpent(name, spending)
       const values: Record<string, CelInput> = {}
       const missing: string[] = []
       for (const [parameter, type] of types) {
@@ -51,9 +58,12 @@ export function compileCondition({ name, expression, parameters = {} }: Conditio
         else values[parameter] = read(name, parameter, type, context[parameter])
       }
       if (missing.length > 0) throw new ConditionFault(name, `context parameters are missing: ${missing.join(', ')}`)
-      if (loops > 0 && largest(values) ** loops > ROUNDS)
-        throw new ConditionFault(name, 'the context is too large for the loops of the expression')
+      for (const value of Object.values(values)) spending.left -= weightOf(value, spending.left)
+      mustNotBeSpent(name, spending)
+      spendFrom(spending)
       const result = evaluate(values)
+      // Whatever came out of it: the end may not have been reached.
+      mustNotBeSpent(name, spending)
       if (isCelError(result)) throw new ConditionFault(name, result.message)
       if (typeof result !== 'boolean') throw new ConditionFault(name, 'the expression is not a bool')
       return result
@@ -73,6 +83,10 @@ export function compileCondition({ name, expression, parameters = {} }: Conditio
   }
 }
 
+function mustNotBeSpent(condition: string, { left }: Effort): void {
+  if (left < 0) throw new ConditionFault(condition, 'the context is too large for the expression')
+}
+
 function read(condition: string, parameter: string, type: ParameterType, value: unknown): CelInput {
   try {
     return type.read(value)
@@ -88,7 +102,7 @@ function parsedExpression(
   expression: string,
   types: ReadonlyMap<string, ParameterType>,
   invalid: (reason: string) => Error,
-): { parsed: ReturnType<typeof parse>; loops: number } {
+): Expr {
   let parsed: ReturnType<typeof parse>
   try {
     parsed = parse(expression)
@@ -98,20 +112,5 @@ function parsedExpression(
   const root = parsed.expr as Expr
   const fault = typeCheck(root, new Map([...types].map(([name, { type }]) => [name, type])))
   if (fault !== undefined) throw invalid(fault)
-  return { parsed, loops: loopsIn(root) }
-}
-
-const largest = (values: Record<string, CelInput>): number => {
-  let most = 1
-  const visit = (value: unknown) => {
-    if (Array.isArray(value)) {
-      most = Math.max(most, value.length)
-      for (const item of value) visit(item)
-    } else if (value instanceof Map) {
-      most = Math.max(most, value.size)
-      for (const item of value.values()) visit(item)
-    }
-  }
-  for (const value of Object.values(values)) visit(value)
-  return most
+  return root
 }

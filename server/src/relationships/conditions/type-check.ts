@@ -96,35 +96,6 @@ function typeOfLoop(loop: Expr_Comprehension, names: Names): CelType {
   return result ? typeOf(result, inner) : ANY
 }
 
-/** How deep loops stand within each other. */
-export function loopsIn(expr: Expr | undefined): number {
-  if (!expr) return 0
-  const { exprKind } = expr
-  const most = (inner: readonly (Expr | undefined)[]) => Math.max(0, ...inner.map(loopsIn))
-  switch (exprKind.case) {
-    case 'selectExpr':
-      return loopsIn(exprKind.value.operand)
-    case 'callExpr':
-      return most([exprKind.value.target, ...exprKind.value.args])
-    case 'listExpr':
-      return most(exprKind.value.elements)
-    case 'structExpr':
-      return most(
-        exprKind.value.entries.flatMap(({ keyKind, value }) => [
-          keyKind.case === 'mapKey' ? keyKind.value : undefined,
-          value,
-        ]),
-      )
-    case 'comprehensionExpr': {
-      const { iterRange, accuInit, loopStep, loopCondition, result } = exprKind.value
-      // A range that is itself made by a loop counts as one more.
-      return 1 + most([loopStep, loopCondition, accuInit, result]) + loopsIn(iterRange)
-    }
-    default:
-      return 0
-  }
-}
-
 const CONSTANTS: Readonly<Record<string, Atom>> = {
   boolValue: 'bool',
   int64Value: 'int',

@@ -2,7 +2,8 @@
 // Group-like is a relation made of usersets of its own kind alone: no conditions, intersections or other objects.
 import { Goals } from './goals.ts'
 import { type Graph, numberIn, OBJECT, objectItem, usersetItem } from './graph.ts'
-import { ALL, ANY, COMPUTED, DIRECT, EXCEPT, type Plan, type Step } from './plan.ts'
+import { computedIn, groupLike } from './group-like.ts'
+import { ANY, DIRECT, type Plan, type Step } from './plan.ts'
 import { type Asker, DEPTH_LIMIT } from './question.ts'
 import { Recent } from './recent.ts'
 
@@ -16,23 +17,29 @@ export class Closures {
   readonly #plan: Plan
   readonly #graph: Graph
   /** By relation; what leads up from it by a userset, and by being computed on the same object. */
-  readonly #covered: Uint8Array
+  readonly covered: Uint8Array
   readonly #computedBy: number[][] = []
   /** Groups as numbers, those that some closure holds. */
   readonly #groups = new Goals()
   /** By user: its groups in order, each with its distance. */
   readonly #kept = new Recent<number, readonly number[]>(MOST_USERS)
+  /** The user asked about last: a question asks about one, in many groups. */
+  #user = -1
+  #closure: readonly number[] = []
   /** By group that is a userset: the groups it stands in. Apart, because a group stands in far more documents. */
   #above: Map<number, number[]> | undefined
   /** Levels of groups below each group; infinite in a cycle, and beyond the depth limit. */
   readonly #heights = new Recent<number, number>(MOST_HEIGHTS)
+  #tallest: number | undefined
+  /** Questions since the tallest was last unknown. */
+  #asked = 0
 
   constructor(plan: Plan, graph: Graph) {
     this.#plan = plan
     this.#graph = graph
-    this.#covered = groupLike(plan)
+    this.covered = groupLike(plan)
     for (const { number, root } of plan.relations)
-      if (this.#covered[number] === 1)
+      if (this.covered[number] === 1)
         for (const from of computedIn(root)) this.#computedBy[from] = [...(this.#computedBy[from] ?? []), number]
   }
 
@@ -41,15 +48,39 @@ export class Closures {
    * closures do not tell: then it must be walked, for what is in a cycle or too deep is no plain no.
    */
   distance({ item, object, isEveryone }: Asker, group: number, relation: number, depth: number): number | undefined {
-    if (this.#covered[relation] !== 1 || object !== -1 || isEveryone) return undefined
+    if (this.covered[relation] !== 1 || object !== -1 || isEveryone) return undefined
     const found = distanceIn(this.#closureOf(numberIn(item)), this.#groups.find(group, relation))
     if (found !== undefined) return found
+    if (depth + this.#tallestHeight() <= DEPTH_LIMIT) return -1
     return depth + this.#height(group, relation, 0) <= DEPTH_LIMIT ? -1 : undefined
   }
 
+  /** Of all groups, infinite while it is not known: after a change it is told only when enough was asked to be worth it. */
+  #tallestHeight(): number {
+    if (this.#tallest !== undefined) return this.#tallest
+    const above = this.#edges()
+    this.#asked += 1
+    if (this.#asked < above.size) return Number.POSITIVE_INFINITY
+    let tallest = 0
+    const { goals } = this.#graph
+    for (const over of above.values())
+      for (const goal of over) {
+        const object = goals.objectOf(goal)
+        const relation = this.#plan.find(this.#graph.typeOf(object), goals.relationOf(goal))
+        tallest = Math.max(tallest, this.#height(object, relation, 0))
+      }
+    this.#tallest = tallest
+    return tallest
+  }
+
   #closureOf(user: number): readonly number[] {
+    if (user === this.#user) return this.#closure
     const known = this.#kept.get(user)
-    if (known) return known
+    if (known) {
+      this.#user = user
+      this.#closure = known
+      return known
+    }
     const closure = this.#climb(user)
     // A user in no tuple may be one whose number is forgotten after this question.
     if (this.#graph.ofObject.lengthOf(user) === 0) return closure
@@ -65,16 +96,16 @@ export class Closures {
     // What is met again below itself is in a cycle.
     this.#heights.set(key, Number.POSITIVE_INFINITY)
     const planned = this.#plan.relations[relation]
-    const { goals, users, types } = this.#graph
+    const { goals, users } = this.#graph
     let height = 0
     if (planned) for (const of of computedIn(planned.root)) height = Math.max(height, this.#height(object, of, depth))
     const goal = goals.find(object, planned?.nameNumber ?? -1)
     for (let at = 0, length = goal === -1 ? 0 : users.lengthOf(goal); at < length && height < DEPTH_LIMIT + 1; at++) {
       const userset = users.itemAt(goal, at)
       if ((userset & OBJECT) !== 0) break
-      const of = goals.objects[numberIn(userset)] as number
-      const below = this.#plan.find(types[of] as number, goals.relations[numberIn(userset)] as number)
-      if (below !== -1 && this.#covered[below] === 1) height = Math.max(height, 1 + this.#height(of, below, depth + 1))
+      const of = goals.objectOf(numberIn(userset))
+      const below = this.#plan.find(this.#graph.typeOf(of), goals.relationOf(numberIn(userset)))
+      if (below !== -1 && this.covered[below] === 1) height = Math.max(height, 1 + this.#height(of, below, depth + 1))
     }
     this.#heights.set(key, height)
     return height
@@ -86,10 +117,11 @@ export class Closures {
 
   /** A tuple with this user was written or taken away. */
   changed(goal: number, item: number): void {
-    const { goals, types } = this.#graph
-    const relation = this.#plan.find(types[goals.objects[goal] as number] as number, goals.relations[goal] as number)
-    if (relation === -1 || this.#covered[relation] !== 1) return
+    const { goals } = this.#graph
+    const relation = this.#plan.find(this.#graph.typeOf(goals.objectOf(goal)), goals.relationOf(goal))
+    if (relation === -1 || this.covered[relation] !== 1) return
     const user = numberIn(item)
+    this.#user = -1
     if ((item & OBJECT) === 0) this.#move(user, goal)
     // A group in a group, or everyone, changes more users than can be told from here.
     if ((item & OBJECT) !== 0 && !this.#isWildcard(user)) {
@@ -98,19 +130,21 @@ export class Closures {
     }
     this.#kept.clear()
     this.#heights.clear()
+    this.#tallest = undefined
+    this.#asked = 0
   }
 
   #isWildcard(object: number): boolean {
-    return this.#plan.wildcard(this.#graph.types[object] as number) === object
+    return this.#plan.wildcard(this.#graph.typeOf(object)) === object
   }
 
   #climb(user: number): number[] {
-    const { goals, ofObject, types } = this.#graph
+    const { goals, ofObject } = this.#graph
     const above = this.#edges()
     const found = new Map<number, number>()
     const climbed = () => [...found].map(([group, distance]) => (group << DISTANCE) | distance).sort((a, b) => a - b)
     let level: [object: number, relation: number][] = []
-    const everyone = this.#plan.wildcard(types[user] as number)
+    const everyone = this.#plan.wildcard(this.#graph.typeOf(user))
     this.#goalsOf(ofObject, user, (goal) => this.#reach(level, goal, objectItem(user)))
     if (everyone !== -1) this.#goalsOf(ofObject, everyone, (goal) => this.#reach(level, goal, objectItem(everyone)))
     for (let distance = 0; level.length > 0 && distance <= DEPTH_LIMIT; distance++) {
@@ -132,14 +166,17 @@ export class Closures {
   #edges(): Map<number, number[]> {
     if (this.#above) return this.#above
     this.#above = new Map()
-    const { goals, users, types } = this.#graph
+    const { goals, users } = this.#graph
     for (let goal = 0; goal < goals.count; goal++) {
-      const relation = this.#plan.find(types[goals.objects[goal] as number] as number, goals.relations[goal] as number)
-      if (relation === -1 || this.#covered[relation] !== 1) continue
+      const relation = this.#plan.find(this.#graph.typeOf(goals.objectOf(goal)), goals.relationOf(goal))
+      if (relation === -1 || this.covered[relation] !== 1) continue
       for (let at = 0, length = users.lengthOf(goal); at < length; at++) {
         const item = users.itemAt(goal, at)
         if ((item & OBJECT) !== 0) break
-        this.#move(numberIn(item), goal)
+        // Each pair stands once: nothing of it has to be looked for, as a change of one has to.
+        const others = this.#above.get(numberIn(item))
+        if (others) others.push(goal)
+        else this.#above.set(numberIn(item), [goal])
       }
     }
     return this.#above
@@ -161,10 +198,10 @@ export class Closures {
 
   // The tuple counts only where the model allows it.
   #reach(onto: [number, number][], goal: number, item: number): void {
-    const { goals, types, users } = this.#graph
-    const object = goals.objects[goal] as number
-    const relation = this.#plan.find(types[object] as number, goals.relations[goal] as number)
-    if (relation === -1 || this.#covered[relation] !== 1) return
+    const { goals, users } = this.#graph
+    const object = goals.objectOf(goal)
+    const relation = this.#plan.find(this.#graph.typeOf(object), goals.relationOf(goal))
+    if (relation === -1 || this.covered[relation] !== 1) return
     const root = this.#plan.relations[relation]?.root
     const found = users.find(goal, item)
     if (root && found !== -1 && (found & 1) === 0 && allows(this.#plan, this.#graph, { root, item }))
@@ -178,10 +215,10 @@ function allows(plan: Plan, graph: Graph, { root, item }: { root: Step; item: nu
     if (step.kind !== DIRECT) continue
     const number = numberIn(item)
     if ((item & OBJECT) === 0) {
-      const of = graph.goals.objects[number] as number
-      return step.usersets.has(plan.find(graph.types[of] as number, graph.goals.relations[number] as number))
+      const of = graph.goals.objectOf(number)
+      return step.usersets.has(plan.find(graph.typeOf(of), graph.goals.relationOf(number)))
     }
-    const type = graph.types[number] as number
+    const type = graph.typeOf(number)
     return (number === plan.wildcard(type) ? step.wildcards : step.objects)[type] !== undefined
   }
   return false
@@ -198,43 +235,4 @@ function distanceIn(closure: readonly number[], group: number): number | undefin
   }
   const item = closure[low]
   return item !== undefined && item >>> DISTANCE === group ? item & ((1 << DISTANCE) - 1) : undefined
-}
-
-const computedIn = (root: Step): number[] =>
-  (root.kind === ANY ? root.steps : [root]).flatMap((step) => (step.kind === COMPUTED ? [step.relation] : []))
-
-/** 1 for each group-like relation that stands as a userset somewhere: what others are made of, and not all documents. */
-function groupLike(plan: Plan): Uint8Array {
-  const covered = new Uint8Array(plan.relations.length).fill(1)
-  const fits = (step: Step): boolean => {
-    if (step.kind === COMPUTED) return covered[step.relation] === 1
-    if (step.kind !== DIRECT) return false
-    const all = [...step.objects, ...step.wildcards, ...step.usersets.values()]
-    return (
-      all.every((allowed) => !allowed || allowed.conditions.size === 0) &&
-      [...step.usersets.keys()].every((userset) => covered[userset] === 1)
-    )
-  }
-  for (let changed = true; changed; ) {
-    changed = false
-    for (const { number, root } of plan.relations) {
-      if (covered[number] === 0 || (root.kind === ANY ? root.steps : [root]).every(fits)) continue
-      covered[number] = 0
-      changed = true
-    }
-  }
-  const used = new Uint8Array(plan.relations.length)
-  const use = (relation: number) => {
-    const root = plan.relations[relation]?.root
-    if (!root || used[relation] === 1) return
-    used[relation] = 1
-    for (const inner of computedIn(root)) use(inner)
-  }
-  const visit = (step: Step): void => {
-    if (step.kind === DIRECT) for (const userset of step.usersets.keys()) use(userset)
-    else if (step.kind === ANY || step.kind === ALL) step.steps.forEach(visit)
-    else if (step.kind === EXCEPT) [step.base, step.subtract].forEach(visit)
-  }
-  for (const { root } of plan.relations) visit(root)
-  return covered.map((one, relation) => one & (used[relation] as number))
 }

@@ -1,8 +1,13 @@
-// Goals, `object#relation`, as numbers: a pair of numbers each, found by a hash table of plain integers.
+// Goals, `object#relation`, as numbers, found by a hash table of plain integers.
+import { Records } from './records.ts'
+import { isFull, place, unplace } from './slots.ts'
+
+const OBJECT = 2
+const RELATION = 3
 
 export class Goals {
-  objects = new Int32Array(64)
-  relations = new Uint16Array(64)
+  /** Of each goal the head of its list of users (`Lists`), then its object and its relation. */
+  readonly records = new Records(2)
   #slots = new Int32Array(128)
   #count = 0
 
@@ -10,16 +15,31 @@ export class Goals {
     return this.#count
   }
 
+  /** Without the records, which count with the lists that they are the heads of. */
   get bytes(): number {
-    return this.objects.byteLength + this.relations.byteLength + this.#slots.byteLength
+    return this.#slots.byteLength
+  }
+
+  objectOf(goal: number): number {
+    return this.records.data[(goal << 2) + OBJECT] as number
+  }
+
+  relationOf(goal: number): number {
+    return this.records.data[(goal << 2) + RELATION] as number
   }
 
   /** The number of the pair; -1 where it has none. */
   find(object: number, relation: number): number {
-    const mask = this.#slots.length - 1
-    for (let slot = hashOf(object, relation) & mask; ; slot = (slot + 1) & mask) {
-      const id = (this.#slots[slot] as number) - 1
-      if (id < 0 || (this.objects[id] === object && this.relations[id] === relation)) return id
+    const slots = this.#slots
+    const { data } = this.records
+    const mask = slots.length - 1
+    const hash = hashOf(object, relation)
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const held = slots[slot] as number
+      if (held === 0) return -1
+      if (((held ^ hash) & ~mask) !== 0) continue
+      const id = (held & mask) - 1
+      if (data[(id << 2) + OBJECT] === object && data[(id << 2) + RELATION] === relation) return id
     }
   }
 
@@ -27,47 +47,39 @@ export class Goals {
     const known = this.find(object, relation)
     if (known !== -1) return known
     const id = this.#count++
-    if (id >= this.objects.length) {
-      const size = Math.ceil(this.objects.length * 1.3) + 8
-      const objects = new Int32Array(size)
-      const relations = new Uint16Array(size)
-      objects.set(this.objects)
-      relations.set(this.relations)
-      this.objects = objects
-      this.relations = relations
-    }
-    this.objects[id] = object
-    this.relations[id] = relation
-    if (this.#count * 3 > this.#slots.length * 2) this.#rebuild()
-    else this.#place(id)
+    this.records.reserve(this.#count)
+    this.records.data[(id << 2) + OBJECT] = object
+    this.records.data[(id << 2) + RELATION] = relation
+    if (isFull(this.#slots, this.#count)) this.#rebuild()
+    else place(this.#slots, this.#hashOfId(id), id)
     return id
   }
 
   /** Forgets every goal from `count` on; they were the last to be placed. */
   truncate(count: number): void {
-    const mask = this.#slots.length - 1
     while (this.#count > count) {
       const id = --this.#count
-      let slot = hashOf(this.objects[id] as number, this.relations[id] as number) & mask
-      while (this.#slots[slot] !== id + 1) slot = (slot + 1) & mask
-      this.#slots[slot] = 0
+      unplace(this.#slots, this.#hashOfId(id), id)
     }
   }
 
-  #place(id: number): void {
-    const mask = this.#slots.length - 1
-    let slot = hashOf(this.objects[id] as number, this.relations[id] as number) & mask
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-    this.#slots[slot] = id + 1
+  #hashOfId(id: number): number {
+    return hashOf(this.objectOf(id), this.relationOf(id))
   }
 
   #rebuild(): void {
     this.#slots = new Int32Array(this.#slots.length * 2)
-    for (let id = 0; id < this.#count; id++) this.#place(id)
+    for (let id = 0; id < this.#count; id++) place(this.#slots, this.#hashOfId(id), id)
   }
 }
 
+/**
+ * The goals of one object share their bits from the fourth to the twenty-fourth, and so mostly a line of the
+ * processor's cache; which relation it is says the place in that line, and the bits above tell apart.
+ */
 function hashOf(object: number, relation: number): number {
-  const hash = Math.imul(object ^ Math.imul(relation + 1, 0x9e3779b1), 0x85ebca6b)
-  return (hash ^ (hash >>> 15)) >>> 1
+  const once = Math.imul(object ^ (object >>> 16), 0x85ebca6b)
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35)
+  const hash = twice ^ (twice >>> 16)
+  return ((hash & ~7) | ((relation + (hash >>> 28)) & 7)) ^ Math.imul(relation, 0x9e000000)
 }

@@ -22,14 +22,15 @@ export class Graph {
   readonly names: Names
   readonly goals = new Goals()
   /** Users by goal. */
-  readonly users = new Lists()
+  readonly users = new Lists(this.goals.records)
   /** Goals by the object that is their user, and by the goal that is their userset. */
   readonly ofObject = new Lists()
   readonly ofUserset = new Lists()
-  /** Type of each object. */
-  types = new Uint16Array(64)
-  /** Relations each object may have tuples of, a bit each, the last for all beyond: most goals asked for are not there. */
-  #masks = new Uint32Array(64)
+  /**
+   * Of each object its type in the upper half, and below it the relations it may have tuples of, a bit each, the last
+   * for all beyond: most goals asked for are not there.
+   */
+  #objects = new Uint32Array(64)
   readonly #conditions = new Map<number, Map<number, TupleCondition>>()
   readonly #typeNumbers = new Map<string, number>()
   readonly typeNames: string[] = []
@@ -48,15 +49,7 @@ export class Graph {
 
   get bytes(): number {
     const { names, goals, users, ofObject, ofUserset } = this
-    return (
-      names.bytes +
-      goals.bytes +
-      users.bytes +
-      ofObject.bytes +
-      ofUserset.bytes +
-      this.types.byteLength +
-      this.#masks.byteLength
-    )
+    return names.bytes + goals.bytes + users.bytes + ofObject.bytes + ofUserset.bytes + this.#objects.byteLength
   }
 
   typeNumber(name: string): number {
@@ -75,29 +68,28 @@ export class Graph {
   #newObject(name: string): number {
     const object = this.names.add(name)
     if (object > MOST) throw new Error('a store holds more objects than there are numbers')
-    if (object >= this.types.length) {
-      const size = Math.ceil(this.types.length * 1.3) + 8
-      const types = new Uint16Array(size)
-      const masks = new Uint32Array(size)
-      types.set(this.types)
-      masks.set(this.#masks)
-      this.types = types
-      this.#masks = masks
+    if (object >= this.#objects.length) {
+      const objects = new Uint32Array(Math.ceil(this.#objects.length * 1.3) + 8)
+      objects.set(this.#objects)
+      this.#objects = objects
     }
-    this.types[object] = this.typeNumber(typeOf(name))
-    this.#masks[object] = 0
+    this.#objects[object] = this.typeNumber(typeOf(name)) << 16
     return object
+  }
+
+  typeOf(object: number): number {
+    return (this.#objects[object] as number) >>> 16
   }
 
   /** The goal's number; -1 where no tuple ever was of it. */
   goalOf(object: number, relation: number): number {
-    return ((this.#masks[object] as number) & bitOf(relation)) === 0 ? -1 : this.goals.find(object, relation)
+    return ((this.#objects[object] as number) & bitOf(relation)) === 0 ? -1 : this.goals.find(object, relation)
   }
 
   addGoal(object: string, relation: string): number {
     const number = this.addObject(object)
     const name = this.relationNumber(relation)
-    this.#masks[number] = (this.#masks[number] as number) | bitOf(name)
+    this.#objects[number] = (this.#objects[number] as number) | bitOf(name)
     return this.goals.add(number, name)
   }
 
@@ -188,8 +180,8 @@ export class Graph {
   }
 
   nameOfGoal(goal: number): string {
-    const { objects, relations } = this.goals
-    return `${this.names.textOf(objects[goal] as number)}#${this.relationNames[relations[goal] as number]}`
+    const { goals, names } = this
+    return `${names.textOf(goals.objectOf(goal))}#${this.relationNames[goals.relationOf(goal)]}`
   }
 
   /** Where the numbers end now; `truncate` forgets what was numbered since. Nothing of it may stand in a list then. */
@@ -214,7 +206,7 @@ export class Graph {
   }
 }
 
-const bitOf = (relation: number): number => (relation < 31 ? 1 << relation : 1 << 31)
+const bitOf = (relation: number): number => 1 << (relation < 15 ? relation : 15)
 
 function numberOf(numbers: Map<string, number>, names: string[], name: string): number {
   const known = numbers.get(name)

@@ -4,23 +4,28 @@ import type { Closures } from './closures.ts'
 import { type Graph, numberIn, OBJECT } from './graph.ts'
 import type { Ground } from './ground.ts'
 import { ALL, ANY, COMPUTED, DIRECT, type Direct, EXCEPT, type From, type Plan, type Step } from './plan.ts'
-import { type Asker, Conditions, DEPTH_LIMIT, NOBODY, namedIn } from './question.ts'
+import { type Asker, Conditions, DEPTH_LIMIT, NOBODY, namedIn, TooComplex } from './question.ts'
 import { Seen } from './seen.ts'
 import { settle } from './settle.ts'
 import { unfold } from './unfold.ts'
 import { both, either, FAULTY, NO, not, OPEN, type Verdict, YES } from './verdict.ts'
 
 const UNDER_WAY = 4
+/** Goals of a question walked before what was seen is written down: most questions end before that pays. */
+export const UNWRITTEN = 64
 
 export class Judge {
   readonly #plan: Plan
   readonly #graph: Graph
   readonly #closures: Closures
   readonly #seen = new Seen()
+  /** What was settled for this asker, whatever it is asked of: all that it leads to was looked at. */
+  readonly #settled = new Seen()
   #conditions: Conditions
   #asker: Asker
   #cut = false
-  /** Whether the last judgement lay beyond the depth limit. */
+  #unwritten = 0
+  /** Whether the last judgement lay beyond the depth limit, or led to more than may be looked at. */
   tooDeep = false
 
   constructor({ plan, graph, closures }: Pick<Ground, 'plan' | 'graph' | 'closures'>) {
@@ -31,11 +36,16 @@ export class Judge {
     this.#asker = NOBODY
   }
 
-  /** Another user, or the tuples have changed: nothing of what was seen holds. */
-  ask(asker: Asker, conditions: Conditions): this {
+  /**
+   * Another user, or the tuples have changed: nothing of what was seen holds. `unwritten` is for who asks about one
+   * object alone; what goes in a cycle uses it up, and is then met in what is written.
+   */
+  ask(asker: Asker, conditions: Conditions, unwritten = 0): this {
+    this.#unwritten = unwritten
     this.#asker = asker
     this.#conditions = conditions
     this.#seen.clear()
+    if (this.#settled.count > 0) this.#settled.clear()
     return this
   }
 
@@ -47,8 +57,20 @@ export class Judge {
     // What a cut left open or faulty on the way holds for this question's way alone.
     this.#seen.clear()
     if (verdict === YES || verdict === NO) return verdict
-    const unfolded = unfold(this.#plan, this.#graph, { object, relation, conditions: this.#conditions })
-    const { verdicts } = settle(unfolded, this.#graph, { asker: this.#asker, conditions: this.#conditions })
+    return this.#settle(object, relation)
+  }
+
+  #settle(object: number, relation: number): Verdict {
+    const conditions = this.#conditions
+    const unfolded = unfoldable(() => unfold(this.#plan, this.#graph, { object, relation, conditions }))
+    if (!unfolded) {
+      this.tooDeep = true
+      return FAULTY
+    }
+    const { verdicts } = settle(unfolded, this.#graph, { asker: this.#asker, conditions })
+    if (!unfolded.cut)
+      for (const [place, goal] of unfolded.goals.entries())
+        this.#settled.put(goal.object, goal.relation, verdicts[place] as Verdict)
     const settled = verdicts[0] ?? OPEN
     this.tooDeep = settled === FAULTY && unfolded.cut
     return settled
@@ -59,18 +81,25 @@ export class Judge {
     if (object === asker.object && relation === asker.relation) return YES
     const planned = this.#plan.relations[relation]
     if (!planned) return NO
+    const settled = this.#settled.count > 0 ? this.#settled.get(object, relation) : -1
+    if (settled !== -1) return settled as Verdict
     if (depth > DEPTH_LIMIT) {
       this.#cut = true
       return OPEN
     }
     const { root } = planned
     if (root.kind === DIRECT && root.usersets.size === 0) return this.#direct(root, object, planned.nameNumber, depth)
-    const closure = this.#closures.distance(asker, object, relation, depth)
+    const closures = this.#closures
+    const closure = closures.covered[relation] === 1 ? closures.distance(asker, object, relation, depth) : undefined
     if (closure !== undefined) {
       if (closure === -1) return NO
       if (depth + closure <= DEPTH_LIMIT) return YES
       this.#cut = true
       return OPEN
+    }
+    if (this.#unwritten > 0) {
+      this.#unwritten -= 1
+      return this.#step(root, object, planned.nameNumber, depth)
     }
     const seen = this.#seen.get(object, relation)
     if (seen === UNDER_WAY || seen === OPEN) {
@@ -117,7 +146,7 @@ export class Judge {
   }
 
   #direct(step: Direct, object: number, name: number, depth: number): Verdict {
-    const { goals, users, types } = this.#graph
+    const { goals, users } = this.#graph
     const goal = this.#graph.goalOf(object, name)
     if (goal === -1) return NO
     const length = users.lengthOf(goal)
@@ -141,8 +170,8 @@ export class Judge {
       const item = users.itemAt(goal, at)
       if ((item & OBJECT) !== 0) break
       const userset = numberIn(item)
-      const of = goals.objects[userset] as number
-      const relation = this.#plan.find(types[of] as number, goals.relations[userset] as number)
+      const of = goals.objectOf(userset)
+      const relation = this.#plan.find(this.#graph.typeOf(of), goals.relationOf(userset))
       const allowed = step.usersets.get(relation)
       if (!allowed) continue
       verdict = either(verdict, this.#through(this.#conditions.judge(allowed, goal, item), of, relation, depth))
@@ -152,7 +181,7 @@ export class Judge {
   }
 
   #from(step: From, object: number, depth: number): Verdict {
-    const { users, types } = this.#graph
+    const { users } = this.#graph
     const goal = this.#graph.goalOf(object, step.tupleset)
     if (goal === -1) return NO
     const length = users.lengthOf(goal)
@@ -161,7 +190,7 @@ export class Judge {
       const item = users.itemAt(goal, at)
       if ((item & OBJECT) === 0) continue
       const of = numberIn(item)
-      const type = types[of] as number
+      const type = this.#graph.typeOf(of)
       const allowed = step.objects[type]
       const relation = step.relations[type]
       if (!allowed || relation === undefined || of === this.#plan.wildcard(type)) continue
@@ -174,5 +203,14 @@ export class Judge {
   // A tuple whose condition cannot be judged is not looked behind, as upstream.
   #through(condition: Verdict, object: number, relation: number, depth: number): Verdict {
     return condition === YES ? this.#goal(object, relation, depth + 1) : condition
+  }
+}
+
+function unfoldable<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof TooComplex) return undefined
+    throw error
   }
 }

@@ -32,7 +32,7 @@ export function listObjects({ ground, asker, conditions, relation }: Listing): L
 
 function climb({ ground, asker, conditions, relation: wanted }: Listing): { objects: number[]; certain: boolean } {
   const { plan, graph, climbing: reach } = ground
-  const { goals, ofObject, ofUserset, types } = graph
+  const { goals, ofObject, ofUserset } = graph
   const useful = reach.useful(wanted)
   const seen = new Seen()
   const objects: number[] = []
@@ -54,8 +54,7 @@ function climb({ ground, asker, conditions, relation: wanted }: Listing): { obje
     if (verdict === FAULTY) certain = false
     return verdict !== NO
   }
-  const relationOf = (goal: number) =>
-    plan.find(types[goals.objects[goal] as number] as number, goals.relations[goal] as number)
+  const relationOf = (goal: number) => plan.find(graph.typeOf(goals.objectOf(goal)), goals.relationOf(goal))
 
   const start = (lists: Graph['ofObject'], number: number, item: number, everyone: boolean) => {
     for (let at = 0, length = lists.lengthOf(number); at < length; at++) {
@@ -64,7 +63,7 @@ function climb({ ground, asker, conditions, relation: wanted }: Listing): { obje
       const step = reach.direct[relation]
       if (!step || useful[relation] !== 1) continue
       const allowed = everyone ? step.wildcards[asker.type] : namedIn(step, asker)
-      if (counts(allowed, goal, item)) arrive(goals.objects[goal] as number, relation, level)
+      if (counts(allowed, goal, item)) arrive(goals.objectOf(goal), relation, level)
     }
   }
   if (asker.object !== -1) arrive(asker.object, asker.relation, level)
@@ -95,23 +94,22 @@ function climb({ ground, asker, conditions, relation: wanted }: Listing): { obje
       const goal = ofUserset.itemAt(userset, at) >>> 1
       const of = relationOf(goal)
       const allowed = into.get(of)?.usersets.get(relation)
-      if (useful[of] === 1 && counts(allowed, goal, usersetItem(userset)))
-        arrive(goals.objects[goal] as number, of, next)
+      if (useful[of] === 1 && counts(allowed, goal, usersetItem(userset))) arrive(goals.objectOf(goal), of, next)
     }
   }
 
   function upFrom(object: number, relation: number) {
     const takers = reach.from[relation] ?? []
     if (takers.length === 0) return
-    const type = types[object] as number
+    const type = graph.typeOf(object)
     if (object === plan.wildcard(type)) return
     for (let at = 0, length = ofObject.lengthOf(object); at < length; at++) {
       const goal = ofObject.itemAt(object, at) >>> 1
-      const child = goals.objects[goal] as number
+      const child = goals.objectOf(goal)
       for (const { relation: of, step } of takers)
         if (
-          step.tupleset === goals.relations[goal] &&
-          plan.relations[of]?.typeNumber === types[child] &&
+          step.tupleset === goals.relationOf(goal) &&
+          plan.relations[of]?.typeNumber === graph.typeOf(child) &&
           useful[of] === 1 &&
           counts(step.objects[type], goal, objectItem(object))
         )

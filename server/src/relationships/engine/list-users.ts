@@ -1,9 +1,9 @@
 // Every user in a relation to an object, who is named by a tuple on the way there: from the object's tuples downwards.
-import { type Graph, numberIn, OBJECT, usersetItem } from './graph.ts'
+import { type Graph, numberIn, OBJECT, objectItem, usersetItem } from './graph.ts'
 import { ALL, ANY, COMPUTED, DIRECT, EXCEPT, type Plan } from './plan.ts'
-import { type Asker, askerNumbered, type Conditions, namedIn } from './question.ts'
+import { type Asker, askerNumbered, type Conditions, NOBODY, namedIn } from './question.ts'
 import type { Reach } from './reach.ts'
-import { type Settled, settle } from './settle.ts'
+import { type ForEach, type Settled, settle, settling } from './settle.ts'
 import { itemsOf, type Link, type Part, type Unfolded, unfold } from './unfold.ts'
 import { FAULTY, NO, YES } from './verdict.ts'
 
@@ -25,26 +25,49 @@ export function listUsers({ plan, graph, reach, conditions, object, relation, fi
   if (!leads(reach, { relation, filter })) return { items: [] }
   const unfolded = unfold(plan, graph, { object, relation, conditions })
   if (unfolded.cut) return { refused: 'too_deep' }
-  const candidates = new Set<number>()
-  for (const goal of unfolded.goals) {
+  /** Places of the goals that name each candidate, or are it. */
+  const candidates = new Map<number, number[]>()
+  const found = (item: number, place: number) => {
+    const places = candidates.get(item)
+    if (places) places.push(place)
+    else candidates.set(item, [place])
+  }
+  for (const [place, goal] of unfolded.goals.entries()) {
     if (goal.relation === filter.relation && filter.relation !== -1) {
       const name = plan.relations[goal.relation]?.nameNumber
-      if (name !== undefined) candidates.add(usersetItem(graph.goals.add(goal.object, name)))
+      if (name !== undefined) found(usersetItem(graph.goals.add(goal.object, name)), place)
     }
-    for (const item of namedBy(goal.part)) candidates.add(item & ~1)
+    for (const item of namedBy(goal.part)) found(item & ~1, place)
   }
   // Everything on the way is judged, also for users of other kinds: as upstream, one fault refuses the list.
   if (conditions.fault) return { refused: 'faulty' }
-  const wanted = [...candidates].filter(fits)
-  if (reach.onlyGrants(relation)) return { items: wanted }
+  const wanted = [...candidates].filter(([item]) => fits(item))
+  if (reach.onlyGrants(relation)) return { items: wanted.map(([item]) => item) }
   const items: number[] = []
-  for (const item of wanted) {
+  const everyone = namesEveryone(reach, relation)
+  let settled: ForEach | undefined
+  for (const [item, places] of wanted) {
     const asker = askerFor(item)
-    const settled = settle(unfolded, graph, { asker, conditions })
-    if (settled.verdicts[0] === FAULTY) return { refused: 'faulty' }
-    if (settled.verdicts[0] === YES && mentions(unfolded, graph, { asker, conditions, settled })) items.push(item)
+    // Everyone is in what everyone is in, and so is nobody else: alone of its kind.
+    const own = asker.isEveryone ? settle(unfolded, graph, { asker, conditions }) : undefined
+    settled ??= settling(unfolded, graph, {
+      asker: { ...NOBODY, type: asker.type, everyone: everyoneOf(asker) },
+      conditions,
+    })
+    const touched = own ? unfolded.goals.keys() : settled.again(asker, places)
+    const { verdicts, verdictOf } = own ?? settled
+    if (verdicts[0] === FAULTY) return { refused: 'faulty' }
+    // Where no tuple names everyone, whoever is in is named.
+    const isIn = verdicts[0] === YES
+    if (isIn && (!everyone || mentions(unfolded, graph, { asker, conditions, verdicts, verdictOf, touched })))
+      items.push(item)
   }
   return { items }
+
+  function everyoneOf({ object, type }: Asker): number {
+    const wildcard = object === -1 ? plan.wildcard(type) : -1
+    return wildcard === -1 ? -1 : objectItem(wildcard)
+  }
 
   function* namedBy(part: Part): Iterable<number> {
     switch (part.kind) {
@@ -66,20 +89,20 @@ export function listUsers({ plan, graph, reach, conditions, object, relation, fi
 
   function fits(item: number): boolean {
     const number = numberIn(item)
-    if ((item & OBJECT) !== 0) return filter.relation === -1 && graph.types[number] === filter.type
+    if ((item & OBJECT) !== 0) return filter.relation === -1 && graph.typeOf(number) === filter.type
     return filter.relation !== -1 && relationOfGoal(number) === filter.relation
   }
 
   function relationOfGoal(goal: number): number {
-    const of = graph.goals.objects[goal] as number
-    return plan.find(graph.types[of] as number, graph.goals.relations[goal] as number)
+    const of = graph.goals.objectOf(goal)
+    return plan.find(graph.typeOf(of), graph.goals.relationOf(goal))
   }
 
   function askerFor(item: number): Asker {
     const number = numberIn(item)
     if ((item & OBJECT) === 0) {
-      const of = graph.goals.objects[number] as number
-      const type = graph.types[of] as number
+      const of = graph.goals.objectOf(number)
+      const type = graph.typeOf(of)
       return {
         ...{ item: item & ~1, type, isEveryone: false, everyone: -1 },
         ...{ object: of, relation: relationOfGoal(number) },
@@ -89,28 +112,30 @@ export function listUsers({ plan, graph, reach, conditions, object, relation, fi
   }
 }
 
-interface Mentioning {
+interface Mentioning extends Settled {
   asker: Asker
   conditions: Conditions
-  settled: Settled
+  /** Places of all goals that lead to one that names it. */
+  touched: Iterable<number>
 }
 
 /** Whether a tuple names the user on the way, and not only everyone of its kind (as upstream lists them). */
-function mentions({ goals }: Unfolded, graph: Graph, { asker, conditions, settled }: Mentioning): boolean {
-  const { verdicts, verdictOf } = settled
-  const known = new Uint8Array(goals.length)
+function mentions({ goals }: Unfolded, graph: Graph, mentioning: Mentioning): boolean {
+  const { asker, conditions, verdicts, verdictOf, touched } = mentioning
+  const places = [...touched]
+  const known = new Set<number>()
   for (let changed = true; changed; ) {
     changed = false
-    for (let place = goals.length - 1; place >= 0; place--) {
+    for (const place of places) {
       const goal = goals[place]
-      if (!goal || known[place] === 1) continue
+      if (!goal || known.has(place)) continue
       const itself = goal.object === asker.object && goal.relation === asker.relation
       if (!itself && !within(goal.part)) continue
-      known[place] = 1
+      known.add(place)
       changed = true
     }
   }
-  return known[0] === 1
+  return known.has(0)
 
   function within(part: Part): boolean {
     switch (part.kind) {
@@ -123,7 +148,7 @@ function mentions({ goals }: Unfolded, graph: Graph, { asker, conditions, settle
       case 'links':
         return through(part.links, part)
       case COMPUTED:
-        return known[part.to] === 1
+        return known.has(part.to)
       case ANY:
         return part.parts.some((one) => verdictOf(one) === YES && within(one))
       case ALL:
@@ -139,8 +164,13 @@ function mentions({ goals }: Unfolded, graph: Graph, { asker, conditions, settle
   // Where the user is in, it must be named on a way that lets it in.
   function through(links: readonly Link[], whole: Part): boolean {
     const isIn = verdictOf(whole) === YES
-    return links.some(({ to }) => known[to] === 1 && (!isIn || verdicts[to] === YES))
+    return links.some(({ to }) => known.has(to) && (!isIn || verdicts[to] === YES))
   }
+}
+
+const namesEveryone = ({ useful, direct }: Reach, relation: number): boolean => {
+  const on = useful(relation)
+  return direct.some((step, at) => on[at] === 1 && step?.wildcards.some((one) => one !== undefined))
 }
 
 /** Whether users of the filter's kind can be in the relation at all, as the model stands. */

@@ -1,36 +1,47 @@
 // Many sorted lists of integers in one writable slab. A list of one stands in its own place, so that most lists need no
 // block. Bit 0 of an item is a mark that goes along with it and does not count for its order.
+import { Records } from './records.ts'
 
 /** Sizes of blocks: each half as big again as the one before, so that little stands empty. */
 const SIZES = [2, 3, 4]
 while ((SIZES.at(-1) as number) < 2 ** 29) SIZES.push(Math.floor((SIZES.at(-1) as number) * 1.5))
 
 export class Lists {
-  /** The slab; a list of two or more stands from `places[list]` on. */
+  /** The slab; a list of two or more stands from its place on. */
   items = new Int32Array(256)
-  places = new Int32Array(64)
-  lengths = new Int32Array(64)
+  /** Length and place of each list, at the start of its record; the rest of the record is others'. */
+  readonly #heads: Records
   readonly #free: number[][] = SIZES.map(() => [])
   #end = 0
 
+  constructor(heads: Records = new Records(1)) {
+    this.#heads = heads
+  }
+
   get bytes(): number {
-    return this.items.byteLength + this.places.byteLength + this.lengths.byteLength
+    return this.items.byteLength + this.#heads.bytes
   }
 
   lengthOf(list: number): number {
-    return list < this.lengths.length ? (this.lengths[list] as number) : 0
+    const { data, shift } = this.#heads
+    const head = list << shift
+    return head < data.length ? (data[head] as number) : 0
   }
 
   itemAt(list: number, at: number): number {
-    const place = this.places[list] as number
-    return this.lengths[list] === 1 ? place : (this.items[place + at] as number)
+    const { data, shift } = this.#heads
+    const head = list << shift
+    const place = data[head + 1] as number
+    return data[head] === 1 ? place : (this.items[place + at] as number)
   }
 
   /** The item equal to `wanted` but for its mark; -1 where there is none. */
   find(list: number, wanted: number): number {
-    const length = this.lengthOf(list)
+    const { data, shift } = this.#heads
+    const head = list << shift
+    const length = head < data.length ? (data[head] as number) : 0
     if (length === 0) return -1
-    const place = this.places[list] as number
+    const place = data[head + 1] as number
     const key = wanted >>> 1
     if (length === 1) return place >>> 1 === key ? place : -1
     const at = lowerBound(this.items, key, place, place + length)
@@ -40,20 +51,22 @@ export class Lists {
 
   /** Adds `item`, or replaces the one that differs only in its mark. */
   put(list: number, item: number): void {
-    if (list >= this.lengths.length) this.#reserve(list)
-    const length = this.lengths[list] as number
-    const place = this.places[list] as number
+    this.#heads.reserve(list + 1)
+    const { data, shift } = this.#heads
+    const head = list << shift
+    const length = data[head] as number
+    const place = data[head + 1] as number
     if (length === 0 || (length === 1 && place >>> 1 === item >>> 1)) {
-      this.places[list] = item
-      this.lengths[list] = 1
+      data[head + 1] = item
+      data[head] = 1
       return
     }
     if (length === 1) {
       const block = this.#take(0)
       this.items[block] = Math.min(place, item)
       this.items[block + 1] = Math.max(place, item)
-      this.places[list] = block
-      this.lengths[list] = 2
+      data[head + 1] = block
+      data[head] = 2
       return
     }
     const at = lowerBound(this.items, item >>> 1, place, place + length)
@@ -68,26 +81,28 @@ export class Lists {
       this.items.copyWithin(block, place, at)
       this.items.copyWithin(block + offset + 1, at, place + length)
       this.#free[size]?.push(place)
-      this.places[list] = block
+      data[head + 1] = block
       this.items[block + offset] = item
     } else {
       this.items.copyWithin(at + 1, at, place + length)
       this.items[at] = item
     }
-    this.lengths[list] = length + 1
+    data[head] = length + 1
   }
 
   /** Takes away the item equal to `wanted` but for its mark; false where there is none. */
   take(list: number, wanted: number): boolean {
     if (this.find(list, wanted) === -1) return false
-    const length = this.lengths[list] as number
-    const place = this.places[list] as number
-    this.lengths[list] = length - 1
+    const { data, shift } = this.#heads
+    const head = list << shift
+    const length = data[head] as number
+    const place = data[head + 1] as number
+    data[head] = length - 1
     if (length === 1) return true
     const at = lowerBound(this.items, wanted >>> 1, place, place + length)
     const size = sizeFor(length)
     if (length === 2) {
-      this.places[list] = this.items[at === place ? place + 1 : place] as number
+      data[head + 1] = this.items[at === place ? place + 1 : place] as number
       this.#free[size]?.push(place)
       return true
     }
@@ -97,7 +112,7 @@ export class Lists {
       const block = this.#take(smaller)
       this.items.copyWithin(block, place, place + length - 1)
       this.#free[size]?.push(place)
-      this.places[list] = block
+      data[head + 1] = block
     }
     return true
   }
@@ -106,7 +121,8 @@ export class Lists {
   fill(lists: Int32Array, values: Int32Array): void {
     let most = 0
     for (const list of lists) if (list > most) most = list
-    if (lists.length > 0) this.#reserve(most)
+    if (lists.length > 0) this.#heads.reserve(most + 1)
+    const { data, shift } = this.#heads
     const ends = new Int32Array(most + 2)
     for (const list of lists) ends[list + 1] = (ends[list + 1] as number) + 1
     for (let list = 0; list <= most; list++) ends[list + 1] = (ends[list + 1] as number) + (ends[list] as number)
@@ -121,20 +137,14 @@ export class Lists {
     for (let list = 0; list <= most; list++) {
       const [from, to] = [ends[list] as number, ends[list + 1] as number]
       if (to === from) continue
+      const head = list << shift
       if (to - from > 1) {
         const block = this.#take(sizeFor(to - from))
         this.items.set(sorted.subarray(from, to).sort(), block)
-        this.places[list] = block
-      } else this.places[list] = sorted[from] as number
-      this.lengths[list] = to - from
+        data[head + 1] = block
+      } else data[head + 1] = sorted[from] as number
+      data[head] = to - from
     }
-  }
-
-  #reserve(list: number): void {
-    if (list < this.lengths.length) return
-    const size = Math.ceil((list + 1) * 1.3)
-    this.places = larger(this.places, size)
-    this.lengths = larger(this.lengths, size)
   }
 
   #take(size: number): number {

@@ -1,7 +1,8 @@
 // Names as numbers: each text once, as bytes in one slab, found by a hash table of plain integers. A JavaScript Map of
 // a million strings costs three times the memory and all of it is walked by the garbage collector.
+import { isFull, place, unplace } from './slots.ts'
+
 const FNV = 0x01000193
-const EMPTY = 0
 
 export class Names {
   #bytes: Buffer = Buffer.allocUnsafe(1024)
@@ -30,10 +31,13 @@ export class Names {
     const unmixed = hashOn(text, this.#seed ^ text.length)
     if (unmixed === undefined) return this.#search(Buffer.from(text))
     const hash = mixed(unmixed)
-    const mask = this.#slots.length - 1
+    const slots = this.#slots
+    const mask = slots.length - 1
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = (this.#slots[slot] as number) - 1
-      if (id < 0) return -1
+      const held = slots[slot] as number
+      if (held === 0) return -1
+      if (((held ^ hash) & ~mask) !== 0) continue
+      const id = (held & mask) - 1
       const from = this.#starts[id] as number
       if ((this.#starts[id + 1] as number) - from === text.length && this.#holds(text, from)) return id
     }
@@ -43,12 +47,16 @@ export class Names {
   findWithin(prefix: string, text: string): number {
     const length = prefix.length + text.length
     const start = hashOn(prefix, this.#seed ^ length)
-    const hash = start === undefined ? undefined : hashOn(text, start)
-    if (hash === undefined) return this.find(prefix + text)
-    const mask = this.#slots.length - 1
-    for (let slot = mixed(hash) & mask; ; slot = (slot + 1) & mask) {
-      const id = (this.#slots[slot] as number) - 1
-      if (id < 0) return -1
+    const unmixed = start === undefined ? undefined : hashOn(text, start)
+    if (unmixed === undefined) return this.find(prefix + text)
+    const hash = mixed(unmixed)
+    const slots = this.#slots
+    const mask = slots.length - 1
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const held = slots[slot] as number
+      if (held === 0) return -1
+      if (((held ^ hash) & ~mask) !== 0) continue
+      const id = (held & mask) - 1
       const from = this.#starts[id] as number
       if ((this.#starts[id + 1] as number) - from !== length) continue
       if (this.#holds(prefix, from) && this.#holds(text, from + prefix.length)) return id
@@ -71,8 +79,8 @@ export class Names {
     }
     this.#count += 1
     this.#starts[this.#count] = from + length
-    if (this.#count * 3 > this.#slots.length * 2) this.#rebuild()
-    else this.#place(this.#count - 1)
+    if (isFull(this.#slots, this.#count)) this.#rebuild()
+    else place(this.#slots, this.#hashOfId(this.#count - 1), this.#count - 1)
     return this.#count - 1
   }
 
@@ -82,17 +90,14 @@ export class Names {
 
   /** A number for ordering that is the same on every replica and after every start. */
   orderOf(id: number): number {
-    return hashBytes(this.#bytes, this.#starts[id] as number, this.#starts[id + 1] as number, 0)
+    return hashBytes(this.#bytes, this.#starts[id] as number, this.#starts[id + 1] as number, 0) >>> 1
   }
 
   /** Forgets every name from `count` on. They were the last to be placed, so no other's search leads past them. */
   truncate(count: number): void {
-    const mask = this.#slots.length - 1
     while (this.#count > count) {
       this.#count -= 1
-      let slot = this.#hashOfId(this.#count) & mask
-      while (this.#slots[slot] !== this.#count + 1) slot = (slot + 1) & mask
-      this.#slots[slot] = EMPTY
+      unplace(this.#slots, this.#hashOfId(this.#count), this.#count)
     }
   }
 
@@ -103,9 +108,12 @@ export class Names {
 
   #search(bytes: Buffer): number {
     const mask = this.#slots.length - 1
-    for (let slot = hashBytes(bytes, 0, bytes.length, this.#seed) & mask; ; slot = (slot + 1) & mask) {
-      const id = (this.#slots[slot] as number) - 1
-      if (id < 0) return -1
+    const hash = hashBytes(bytes, 0, bytes.length, this.#seed)
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const held = this.#slots[slot] as number
+      if (held === 0) return -1
+      if (((held ^ hash) & ~mask) !== 0) continue
+      const id = (held & mask) - 1
       if (this.#bytes.subarray(this.#starts[id], this.#starts[id + 1]).equals(bytes)) return id
     }
   }
@@ -114,16 +122,9 @@ export class Names {
     return hashBytes(this.#bytes, this.#starts[id] as number, this.#starts[id + 1] as number, this.#seed)
   }
 
-  #place(id: number): void {
-    const mask = this.#slots.length - 1
-    let slot = this.#hashOfId(id) & mask
-    while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & mask
-    this.#slots[slot] = id + 1
-  }
-
   #rebuild(): void {
     this.#slots = new Int32Array(this.#slots.length * 2)
-    for (let id = 0; id < this.#count; id++) this.#place(id)
+    for (let id = 0; id < this.#count; id++) place(this.#slots, this.#hashOfId(id), id)
   }
 }
 
@@ -148,7 +149,7 @@ function hashBytes(bytes: Uint8Array, from: number, to: number, seed: number): n
 function mixed(hash: number): number {
   const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35)
-  return (twice ^ (twice >>> 16)) >>> 1
+  return twice ^ (twice >>> 16)
 }
 
 function grown(bytes: Buffer, least: number): Buffer {

@@ -1,5 +1,6 @@
 // Who is asked about, as numbers, and what is known while one question is judged.
 import { type ConditionContext, ConditionFault, type TupleCondition } from '../conditions/condition-definition.ts'
+import { type Effort, effort } from '../conditions/effort.ts'
 import { splitUser, typeOf } from '../model.ts'
 import { type Graph, objectItem, usersetItem } from './graph.ts'
 import type { Allowed, Direct, Plan } from './plan.ts'
@@ -30,13 +31,13 @@ export function askerOf(plan: Plan, graph: Graph, user: string): Asker {
   const goal = graph.addGoal(object, relation)
   const type = graph.typeNumber(typeOf(object))
   const of = plan.find(type, graph.relationNumber(relation))
-  const number = graph.goals.objects[goal] as number
+  const number = graph.goals.objectOf(goal)
   return { item: usersetItem(goal), type, isEveryone: false, everyone: -1, object: number, relation: of }
 }
 
 /** The user that is this object, or everyone of its type. */
 export function askerNumbered(plan: Plan, graph: Graph, number: number): Asker {
-  const type = graph.types[number] as number
+  const type = graph.typeOf(number)
   const wildcard = plan.wildcard(type)
   // Everyone is in what everyone is in, and nobody else is.
   const isEveryone = number === wildcard
@@ -60,17 +61,33 @@ export function countsIn(
   return condition ? conditions.has(condition.name) : plain
 }
 
+/** Goals and links, for one question with all its objects: about half a second. */
+const MOST_UNFOLDED = 500_000
+
+export class TooComplex extends Error {}
+
 /** Judges the conditions of tuples with the context of one question, and keeps the first fault. */
 export class Conditions {
   readonly #plan: Plan
   readonly #graph: Graph
   readonly #context: ConditionContext
+  readonly #effort: Effort
+  /** What may still be unfolded for this question: goals and what leads on from them. */
+  #unfolding = MOST_UNFOLDED
   fault: ConditionFault | undefined
 
-  constructor(plan: Plan, graph: Graph, context: ConditionContext = {}) {
+  /** `spending` is shared by questions that are asked together. */
+  constructor(plan: Plan, graph: Graph, context: ConditionContext = {}, spending: Effort = effort()) {
     this.#plan = plan
     this.#graph = graph
     this.#context = context
+    this.#effort = spending
+  }
+
+  /** Throws where a question leads to more than may be looked at for it. */
+  unfolds(count: number): void {
+    this.#unfolding -= count
+    if (this.#unfolding < 0) throw new TooComplex()
   }
 
   /** Whether the tuple counts: the model allows it, and its condition holds. `item` as it stands in the list. */
@@ -86,7 +103,7 @@ export class Conditions {
     try {
       if (!condition) throw new ConditionFault(of.name, 'condition was not found')
       // The tuple's own context is stronger: a question cannot talk it out of its limits.
-      return condition.holds({ ...this.#context, ...of.context }) ? YES : NO
+      return condition.holds({ ...this.#context, ...of.context }, this.#effort) ? YES : NO
     } catch (error) {
       if (!(error instanceof ConditionFault)) throw error
       const name = `${this.#graph.nameOfGoal(goal)}@${this.#graph.nameOfItem(item)}`

@@ -11,9 +11,15 @@ export interface Link {
   to: number
 }
 
+/** The links of one part, any of which grants; `by` is the place of the goal it is a part of. */
+export interface Joint {
+  by: number
+  links: readonly Link[]
+}
+
 export type Part =
-  | { kind: typeof DIRECT; step: Direct; goal: number; usersets: readonly Link[] }
-  | { kind: 'links'; tupleset: number; links: readonly Link[] }
+  | { kind: typeof DIRECT; step: Direct; goal: number; usersets: readonly Link[]; joint: number }
+  | { kind: 'links'; tupleset: number; links: readonly Link[]; joint: number }
   | { kind: typeof COMPUTED; to: number }
   | { kind: typeof ANY | typeof ALL; parts: readonly Part[] }
   | { kind: typeof EXCEPT; base: Part; subtract: Part }
@@ -28,6 +34,8 @@ export interface UnfoldedGoal {
 export interface Unfolded {
   /** The goal asked for first. */
   goals: readonly UnfoldedGoal[]
+  /** By the number that parts have for them. */
+  joints: readonly Joint[]
   /** Whether there were goals beyond the depth limit. */
   cut: boolean
 }
@@ -40,9 +48,11 @@ interface Start {
 
 export function unfold(plan: Plan, graph: Graph, { object, relation, conditions }: Start): Unfolded {
   const goals: UnfoldedGoal[] = []
+  const joints: Joint[] = []
   const places = new Map<number, number>()
   const width = plan.relations.length
   let cut = false
+  let by = 0
   let level: number[] = []
   let next: number[] = []
 
@@ -67,11 +77,13 @@ export function unfold(plan: Plan, graph: Graph, { object, relation, conditions 
     for (const place of level) {
       const goal = goals[place] as UnfoldedGoal
       const planned = plan.relations[goal.relation]
+      by = place
+      conditions.unfolds(1)
       goal.part = planned ? partOf(planned.root, goal.object, planned.nameNumber) : { kind: ANY, parts: [] }
     }
     level = next
   }
-  return { goals, cut }
+  return { goals, joints, cut }
 
   function partOf(step: Step, object: number, name: number): Part {
     switch (step.kind) {
@@ -88,16 +100,17 @@ export function unfold(plan: Plan, graph: Graph, { object, relation, conditions 
         const goal = graph.goals.find(object, step.tupleset)
         const links: Link[] = []
         for (const item of itemsOf(graph, goal)) {
+          conditions.unfolds(1)
           if ((item & OBJECT) === 0) continue
           const of = numberIn(item)
-          const type = graph.types[of] as number
+          const type = graph.typeOf(of)
           const allowed = step.objects[type]
           const relation = step.relations[type]
           if (!allowed || relation === undefined || of === plan.wildcard(type)) continue
           const condition = conditions.judge(allowed, goal, item)
           if (condition !== NO) links.push({ condition, to: placeOf(of, relation, next) })
         }
-        return { kind: 'links', tupleset: goal, links }
+        return { kind: 'links', tupleset: goal, links, joint: joints.push({ by, links }) - 1 }
       }
     }
   }
@@ -107,14 +120,15 @@ export function unfold(plan: Plan, graph: Graph, { object, relation, conditions 
     const usersets: Link[] = []
     for (const item of itemsOf(graph, goal)) {
       if ((item & OBJECT) !== 0) break
+      conditions.unfolds(1)
       const userset = numberIn(item)
-      const of = graph.goals.objects[userset] as number
-      const relation = plan.find(graph.types[of] as number, graph.goals.relations[userset] as number)
+      const of = graph.goals.objectOf(userset)
+      const relation = plan.find(graph.typeOf(of), graph.goals.relationOf(userset))
       const allowed = step.usersets.get(relation)
       const condition = allowed ? conditions.judge(allowed, goal, item) : NO
       if (condition !== NO) usersets.push({ condition, to: placeOf(of, relation, next) })
     }
-    return { kind: DIRECT, step, goal, usersets }
+    return { kind: DIRECT, step, goal, usersets, joint: joints.push({ by, links: usersets }) - 1 }
   }
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
 import { answer, BatchCheck } from '../bodies.ts'
+import { effort } from '../conditions/effort.ts'
 import type { Memory } from '../consistency.ts'
 import { inForce } from '../in-force.ts'
 import { Refusal } from '../problems.ts'
@@ -30,7 +31,9 @@ export const batchCheck = ({ relationships, caughtUp }: Memory) =>
       const by = inForce(relationships, input)
       // The same question asked twice has one answer.
       const answers = new Map<string, ReturnType<typeof answered>>()
-      const answered = (item: (typeof input.checks)[number]) => orError(() => ({ allowed: checkOne(by, item) }))
+      const spending = effort()
+      const answered = (item: (typeof input.checks)[number]) =>
+        orError(() => ({ allowed: checkOne(by, { ...item, spending }) }))
       const result = Object.fromEntries(
         input.checks.map((item) => {
           const { correlation_id, ...question } = item

@@ -4,6 +4,7 @@ import { operation } from '../../pipeline/index.ts'
 import { checkTuple } from '../answers.ts'
 import { answer, Check } from '../bodies.ts'
 import type { ConditionContext } from '../conditions/condition-definition.ts'
+import type { Effort } from '../conditions/effort.ts'
 import type { Memory } from '../consistency.ts'
 import { accept, acceptContextual, type InForce, inForce } from '../in-force.ts'
 import type { Tuple, TupleKey } from '../model.ts'
@@ -31,9 +32,10 @@ export function checkOne(
     tuple_key,
     contextual_tuples,
     context,
-  }: { tuple_key: TupleKey; contextual_tuples: readonly Tuple[]; context?: ConditionContext },
+    spending,
+  }: { tuple_key: TupleKey; contextual_tuples: readonly Tuple[]; context?: ConditionContext; spending?: Effort },
 ): boolean {
   accept(questionFault(by.model.types, tuple_key))
   acceptContextual(by, contextual_tuples)
-  return checkTuple(by, tuple_key, { contextual: contextual_tuples, context })
+  return checkTuple(by, tuple_key, { contextual: contextual_tuples, context, spending })
 }
