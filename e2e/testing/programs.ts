@@ -50,6 +50,9 @@ export async function runAgent(env: AgentEnvironment, steps: readonly object[]):
     .map((line) => JSON.parse(line))
 }
 
+/** `mandate …` with exactly this environment. */
+export const runMandate = (args: readonly string[], env: Record<string, string>): Promise<Ended> => run(CLI, args, env)
+
 /** `mandate …` as whoever has `token`, signed in by a file in `folder`. */
 export async function mandate(
   args: readonly string[],

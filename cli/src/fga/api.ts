@@ -2,7 +2,7 @@
 // with `FGA_CLIENT_ID` and `FGA_CLIENT_SECRET` for a token of its own.
 
 export interface FgaApi {
-  call(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<Record<string, unknown>>
+  call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<Record<string, unknown>>
 }
 
 export async function fgaApi(given: string | undefined): Promise<FgaApi> {

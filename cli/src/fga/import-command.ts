@@ -1,7 +1,7 @@
 // `mandate fga import`: a store file's model, tuples and expectations, written to a server.
 import { parseArgs } from 'node:util'
 import { Usage } from '../usage.ts'
-import { fgaApi } from './api.ts'
+import { type FgaApi, fgaApi } from './api.ts'
 import { readStoreFile, type StoreFile } from './store-file.ts'
 
 const TUPLES_AT_ONCE = 100
@@ -17,7 +17,23 @@ export async function importStore(args: string[]): Promise<number> {
   if (path === undefined || rest.length > 0) throw new Usage('one store file is needed')
   const file = readStoreFile(path)
   const { call } = await fgaApi(values['api-url'])
-  const store = values['store-id'] ?? String((await call('POST', '/stores', { name: file.name })).id)
+  const given = values['store-id']
+  const store = given ?? String((await call('POST', '/stores', { name: file.name })).id)
+  try {
+    const model = await bring(call, store, file)
+    process.stdout.write(
+      `store ${store}\nmodel ${model}\n${file.tuples.length} tuples, ${assertionsOf(file).length} assertions\n`,
+    )
+  } catch (error) {
+    // A store that was made for this file is nothing without it.
+    if (given === undefined) await call('DELETE', `/stores/${store}`)
+    throw error
+  }
+  return 0
+}
+
+/** Writes the file to the store; the model's id. */
+async function bring(call: FgaApi['call'], store: string, file: StoreFile): Promise<unknown> {
   const { authorization_model_id: model } = await call('POST', `/stores/${store}/authorization-models`, file.model)
   for (let from = 0; from < file.tuples.length; from += TUPLES_AT_ONCE)
     await call('POST', `/stores/${store}/write`, {
@@ -26,10 +42,7 @@ export async function importStore(args: string[]): Promise<number> {
     })
   const assertions = assertionsOf(file)
   if (assertions.length > 0) await call('PUT', `/stores/${store}/assertions/${model}`, { assertions })
-  process.stdout.write(
-    `store ${store}\nmodel ${model}\n${file.tuples.length} tuples, ${assertions.length} assertions\n`,
-  )
-  return 0
+  return model
 }
 
 /** Expectations that hold for the store's own tuples; what a test adds of its own the server does not keep. */

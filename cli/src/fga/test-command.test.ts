@@ -81,6 +81,28 @@ test('a model that cannot be read is refused with its line and column', () => {
   assert.match(stderr, /model:6:14: .*missing ':'/)
 })
 
+test('whatever is wrong with a model’s text has its line and column, and no trace of the program', () => {
+  const head = ['model', '  schema 1.1', 'type user', 'type d', '  relations']
+  const wrong: [lines: string[], at: RegExp][] = [
+    [['modle', '  schema 1.1'], /model:1:1: .*'modle'/],
+    [['model', '  schema 9'], /model:2:10: .*'9'/],
+    [['model', '  schema 1.1', 'type user user'], /model:3:10: /],
+    [[...head, '    define a: [user'], /model:7:1: /],
+    [[...head, '    define a: b or'], /model:6:19: /],
+    [[...head, '    define a: [user] and b or c'], /model:6:27: /],
+    [[...head, '    define a: [user]', '    define a: [user]'], /model:7:12: 'a' is already defined in 'd'/],
+    [[...head, '    define a: [user with l]', 'condition l(h: hours) {', '  h > 1', '}'], /model:7:16: .*'hours'/],
+    [[...head, '    define a: [user with l]', 'condition l(h: int {', '  h > 1', '}'], /model:7:20: /],
+  ]
+  for (const [lines, at] of wrong) {
+    const { status, stdout, stderr } = run(`model: |\n${lines.map((line) => `  ${line}\n`).join('')}`)
+    assert.deepEqual([status, stdout], [1, ''], lines.join('\n'))
+    assert.match(stderr, /the model cannot be read\n/)
+    assert.match(stderr, at)
+    assert.doesNotMatch(stderr, /\n {4}at |node_modules/)
+  }
+})
+
 test('a model, a tuple or a file that is wrong is refused in one line', () => {
   const wrong: [string, RegExp][] = [
     [

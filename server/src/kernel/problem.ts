@@ -16,6 +16,8 @@ export interface ProblemDetails {
   headers?: Readonly<Record<string, string>>
   /** What the record says instead of the code: the protocol's own error. */
   reason?: string
+  /** What exactly is wrong, for doors whose protocol has a code for each; not sent as it is. */
+  fault?: string
   cause?: unknown
 }
 

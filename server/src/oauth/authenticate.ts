@@ -5,7 +5,7 @@ import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
 import { below, type Call, refuseForeignSite } from '../pipeline/index.ts'
 import { type AccessTokenClaims, actorsOf, linksOf } from './access-token.ts'
-import type { VerifyToken } from './verify.ts'
+import type { TokenFault, VerifyToken } from './verify.ts'
 
 export interface Authenticating {
   verify: VerifyToken
@@ -34,12 +34,12 @@ export function authenticator(given: Authenticating): Authenticator {
     if (credentials.audience === api && credentials.authorization === undefined && credentials.session !== undefined)
       return bySession(given, credentials)
     const token = bearerToken(credentials.authorization)
-    if (token === undefined) throw unauthenticated('A bearer token is needed.')
+    if (token === undefined) throw unauthenticated('A bearer token is needed.', 'missing')
     const verified = given.verify(token)
-    if ('fault' in verified) throw unauthenticated(`The token is not valid: ${verified.fault}.`, 'invalid_token')
+    if ('fault' in verified) throw unauthenticated(`The token is not valid: ${verified.fault}.`, verified.fault)
     // A token for one audience is refused at every other (invariant 2).
     if (verified.claims.aud !== credentials.audience)
-      throw unauthenticated('The token was issued for another audience.', 'invalid_token')
+      throw unauthenticated('The token was issued for another audience.', 'other_audience')
     const known = principals.get(verified.claims)
     if (known) return known
     const principal = principalOf(verified.claims)
@@ -64,9 +64,9 @@ function bearerToken(authorization: string | undefined): string | undefined {
   return match?.[1]
 }
 
-function unauthenticated(detail: string, error?: 'invalid_token'): Problem {
-  const challenge = error ? `Bearer error="${error}", error_description="${detail}"` : 'Bearer'
-  return new Problem('unauthenticated', { detail, headers: { 'www-authenticate': challenge } })
+function unauthenticated(detail: string, fault: TokenFault | 'missing' | 'other_audience'): Problem {
+  const challenge = fault === 'missing' ? 'Bearer' : `Bearer error="invalid_token", error_description="${detail}"`
+  return new Problem('unauthenticated', { detail, fault, headers: { 'www-authenticate': challenge } })
 }
 
 function principalOf(claims: AccessTokenClaims): Principal {

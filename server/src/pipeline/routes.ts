@@ -1,10 +1,11 @@
 // Routes are data: a method, a path, an operation. Mounting one puts it on the road; there is no other way.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { invalid } from '../kernel/problem.ts'
+import { invalid, type Problem } from '../kernel/problem.ts'
 import type { Call } from './call.ts'
 import type { Operation } from './operation.ts'
 import type { Perform } from './perform.ts'
 import { readInput } from './read-input.ts'
+import { mountWhole } from './whole.ts'
 
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
@@ -25,6 +26,8 @@ export interface RouteTable {
   routes: readonly Route[]
   /** How outputs and refusals are sent; JSON and problem documents without it. */
   reply?: Replier
+  /** Set where nothing but this table lies below its base: `reply.unreached` then speaks for all of it. */
+  whole?: true
   /** Turns a request into the operation's input; params, query and body together without it. */
   read?: (request: FastifyRequest) => unknown
 }
@@ -33,6 +36,8 @@ export interface Replier {
   done(reply: FastifyReply, output: unknown, call: Call): unknown
   /** Undefined leaves the refusal to the problem document. */
   refused(reply: FastifyReply, error: unknown, call: Call): unknown
+  /** Sends what no operation refused: unknown paths and methods, unreadable bodies, failures of ours. */
+  unreached?(reply: FastifyReply, problem: Problem, correlation: string): unknown
 }
 
 export interface Mounting {
@@ -41,34 +46,38 @@ export interface Mounting {
   issuer: string
 }
 
-export function mount(tables: readonly RouteTable[], { app, perform, issuer }: Mounting): void {
-  for (const table of tables) {
-    const audience = table.audience === 'session' ? 'session' : below(issuer, table.audience)
-    for (const route of table.routes)
-      app.route({
-        method: route.method,
-        url: `${table.base}${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
-        config: { operation: route.operation.id },
-        exposeHeadRoute: false,
-        handler: async (request, reply) => {
-          const call = callOf(request, {
-            ...{ audience, issuer },
-            input: () => (table.read ?? readInput)(request),
-          })
-          try {
-            const output = await perform(route.operation, call)
-            if (call.position !== undefined) reply.header('x-mandate-position', String(call.position))
-            if (table.reply) return await table.reply.done(reply, output, call)
-            reply.code(output === undefined ? 204 : (route.status ?? 200))
-            return output
-          } catch (error) {
-            const answered = table.reply && (await table.reply.refused(reply, error, call))
-            if (answered === undefined) throw error
-            return answered
-          }
-        },
-      })
-  }
+export function mount(tables: readonly RouteTable[], mounting: Mounting): void {
+  for (const table of tables)
+    if (table.whole) mountWhole(table, mounting.app, (scope) => mountRoutes(table, { ...mounting, app: scope }))
+    else mountRoutes(table, mounting)
+}
+
+function mountRoutes(table: RouteTable, { app, perform, issuer }: Mounting): void {
+  const audience = table.audience === 'session' ? 'session' : below(issuer, table.audience)
+  for (const route of table.routes)
+    app.route({
+      method: route.method,
+      url: `${table.base}${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+      config: { operation: route.operation.id },
+      exposeHeadRoute: false,
+      handler: async (request, reply) => {
+        const call = callOf(request, {
+          ...{ audience, issuer },
+          input: () => (table.read ?? readInput)(request),
+        })
+        try {
+          const output = await perform(route.operation, call)
+          if (call.position !== undefined) reply.header('x-mandate-position', String(call.position))
+          if (table.reply) return await table.reply.done(reply, output, call)
+          reply.code(output === undefined ? 204 : (route.status ?? 200))
+          return output
+        } catch (error) {
+          const answered = table.reply && (await table.reply.refused(reply, error, call))
+          if (answered === undefined) throw error
+          return answered
+        }
+      },
+    })
 }
 
 /** Joins the issuer and a path with exactly one slash (CONTRACT §1). */

@@ -1,5 +1,6 @@
 // Requests and replies of the OpenFGA API as schemas. Unknown fields are ignored, as upstream.
 import { z } from 'zod'
+import { OBJECTS_PAGE, RULES } from './problems.ts'
 
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/
 
@@ -10,8 +11,8 @@ const text = (bytes: number) =>
     .refine((value) => Buffer.byteLength(value) <= bytes, `must have at most ${bytes} bytes`)
     .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text')
 
-// As JSON spells them: an escaped NUL, or half of a surrogate pair.
-const isStorable = (json: string): boolean => !/\\u0000|\\u[dD][89a-fA-F]/.test(json)
+// As JSON spells them: an escaped NUL, or half of a surrogate pair; not a backslash that was meant as one.
+const isStorable = (json: string): boolean => !/(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(json)
 
 const absent = <T>(value: T | null | undefined | ''): T | undefined =>
   value === null || value === '' ? undefined : value
@@ -21,17 +22,28 @@ const ModelId = z
   .union([StoreId, z.literal('')])
   .nullish()
   .transform(absent)
-const TypeName = text(254).regex(/^[^:#@\s]+$/, 'must be the name of a type')
+const TypeName = z
+  .string()
+  .refine(
+    (name) => /^[^:#@\s\0]+$/.test(name) && name.isWellFormed() && Buffer.byteLength(name) <= 254,
+    RULES.type_invalid_pattern,
+  )
 const RelationName = text(50).regex(/^[^:#@\s]+$/, 'must be the name of a relation')
 const ObjectName = text(256).min(1)
 const UserName = text(512).min(1)
-const PageSize = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(100)
-  .nullish()
-  .transform((size) => size ?? 50)
+/** A whole number as JSON or a query spells it; nothing else is made into one. */
+const count = (most: number, rule: string) =>
+  z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^-?\d{1,10}$/)
+        .transform(Number),
+    ])
+    .pipe(z.int().min(1, rule).max(most, rule))
+    .nullish()
+const PageSize = count(100, RULES.page_size_invalid).transform((size) => size ?? 50)
 const Token = z
   .string()
   .max(5120)
@@ -54,12 +66,11 @@ const Context = z
   .transform((context) => context ?? undefined)
   .refine((context) => context === undefined || isStorable(JSON.stringify(context)), 'must be well-formed text')
 
+// A condition that is given has a name: without one the tuple would hold whenever it is asked for.
 const Condition = z
-  .object({ name: text(256).nullish(), context: Context })
+  .object({ name: text(256).min(1), context: Context })
   .nullish()
-  .transform((given) =>
-    given?.name ? { name: given.name, ...(given.context && { context: given.context }) } : undefined,
-  )
+  .transform((given) => given && { name: given.name, ...(given.context && { context: given.context }) })
 
 const Tuple = z
   .object({ user: UserName, relation: RelationName, object: ObjectName, condition: Condition })
@@ -67,6 +78,8 @@ const Tuple = z
     ...{ user, relation, object },
     ...(condition && { condition }),
   }))
+
+const Deleted = z.object({ user: UserName, relation: RelationName, object: ObjectName })
 
 const tuples = z
   .array(Tuple)
@@ -153,7 +166,9 @@ export const NewModel = z.object({
       z.object({
         type: TypeName,
         relations: z
-          .record(RelationName, z.unknown())
+          .record(RelationName, z.unknown(), {
+            error: ({ code }) => (code === 'invalid_key' ? RULES.relations_invalid_pattern : undefined),
+          })
           .nullish()
           .transform((relations) => relations ?? {}),
         metadata: z
@@ -173,7 +188,7 @@ export const NewModel = z.object({
           .nullish(),
       }),
     )
-    .min(1),
+    .min(1, RULES.type_definitions_too_few_items),
   conditions: z
     .record(z.string().regex(/^[^\s]{1,256}$/), ConditionBody)
     .nullish()
@@ -187,7 +202,7 @@ export const WriteTuples = z.object({
   ...inStore,
   authorization_model_id: ModelId,
   writes: z.object({ tuple_keys: z.array(Tuple), on_duplicate: z.enum(['', 'error', 'ignore']).nullish() }).nullish(),
-  deletes: z.object({ tuple_keys: z.array(Tuple), on_missing: z.enum(['', 'error', 'ignore']).nullish() }).nullish(),
+  deletes: z.object({ tuple_keys: z.array(Deleted), on_missing: z.enum(['', 'error', 'ignore']).nullish() }).nullish(),
 })
 
 const Filter = text(512).nullish().transform(absent)
@@ -200,9 +215,14 @@ export const ReadTuples = z.object({
 })
 export const ReadChanges = z.object({
   ...inStore,
-  type: text(254).nullish().transform(absent),
+  type: z
+    .union([TypeName, z.literal('')], RULES.type_invalid_pattern)
+    .nullish()
+    .transform(absent),
   start_time: z.iso
     .datetime({ offset: true })
+    // The calendar has no such year, and the database would not take it.
+    .refine((time) => !time.startsWith('0000'), 'must be a time')
     .optional()
     .transform((time) => (time === undefined ? undefined : new Date(time))),
   page_size: PageSize,
@@ -210,7 +230,9 @@ export const ReadChanges = z.object({
   ...Awaiting,
 })
 
-const Asked = z.object({ user: UserName, relation: RelationName, object: ObjectName })
+const required = ({ input }: { input?: unknown }) =>
+  input === undefined || input === null ? RULES.tuple_key_value_not_specified : undefined
+const Asked = z.object({ user: UserName, relation: RelationName, object: ObjectName }, { error: required })
 export const Check = z.object({ ...underModel, tuple_key: Asked, contextual_tuples: Contextual, context: Context })
 export const BatchCheck = z.object({
   ...underModel,
@@ -231,7 +253,7 @@ export const ListObjects = z.object({
   contextual_tuples: Contextual,
   context: Context,
   /** Ours: the list in pages, each at its own position. */
-  page_size: z.coerce.number().int().min(1).max(10_000).nullish().transform(absent),
+  page_size: count(10_000, OBJECTS_PAGE).transform(absent),
   continuation_token: Token,
 })
 export const ListUsers = z.object({
@@ -254,7 +276,13 @@ export const ListUsers = z.object({
 })
 export const Expand = z.object({
   ...underModel,
-  tuple_key: z.object({ relation: z.string().default(''), object: z.string().default('') }),
+  tuple_key: z.object(
+    {
+      relation: z.union([RelationName, z.literal('')]).default(''),
+      object: text(256).default(''),
+    },
+    { error: required },
+  ),
   contextual_tuples: Contextual,
 })
 
@@ -271,7 +299,7 @@ export const NewAssertions = z.object({
         context: Context,
       }),
     )
-    .max(100),
+    .max(100, RULES.assertions_too_many_items),
 })
 
 export const TupleConditionBody = z.object({ name: z.string(), context: z.record(z.string(), z.unknown()).optional() })

@@ -19,9 +19,10 @@ export function pageOfObjects(
   { page_size, continuation_token, ...question }: ObjectsQuestion & Paging,
   assumed: Assumed,
 ): { objects: string[]; continuation_token?: string } {
-  const after = readToken(Last, continuation_token)
+  const list = ['list-objects', by.store.id, question.type, question.relation, question.user]
+  const after = readToken(list, Last, continuation_token)
   if (page_size === undefined && !after) return { objects: objectsOf(by, question, assumed) }
   const { page, rest } = objectsAfter(by, question, { ...assumed, after, size: page_size ?? PAGE_SIZE })
   const last = page.at(-1)
-  return { objects: page.map(({ name }) => name), continuation_token: last && rest > 0 ? tokenAfter(last) : '' }
+  return { objects: page.map(({ name }) => name), continuation_token: last && rest > 0 ? tokenAfter(list, last) : '' }
 }

@@ -14,14 +14,37 @@ export type RefusalCode =
   | 'latest_authorization_model_not_found'
   | 'type_not_found'
   | 'relation_not_found'
+  | 'relation_too_long'
   | 'invalid_tuple'
   | 'query_string_type_continuation_token_mismatch'
   | 'exceeded_entity_limit'
   | 'invalid_authorization_model'
-  | 'aborted'
+  | 'Aborted'
   | 'store_id_not_found'
+  | CodeOfRule
 
-const PROBLEM_OF: Partial<Record<RefusalCode, ProblemCode>> = { store_id_not_found: 'not_found', aborted: 'conflict' }
+const PROBLEM_OF: Partial<Record<RefusalCode, ProblemCode>> = { store_id_not_found: 'not_found', Aborted: 'conflict' }
+
+/** Rules of input that OpenFGA has a code of its own for; every other is `validation_error`. */
+export const RULES = {
+  page_size_invalid: 'must be from 1 to 100',
+  type_invalid_pattern: 'must be the name of a type',
+  relations_invalid_pattern: 'must have names of relations',
+  type_definitions_too_few_items: 'must have at least one type',
+  assertions_too_many_items: 'must have at most 100 assertions',
+  tuple_key_value_not_specified: 'must be given',
+} as const
+type CodeOfRule = keyof typeof RULES
+
+/** Of the pages of a list of objects, which OpenFGA has not. */
+export const OBJECTS_PAGE = 'must be from 1 to 10000'
+
+const CODES = new Map<string, CodeOfRule>([
+  ...Object.entries(RULES).map(([code, rule]) => [rule, code as CodeOfRule] as const),
+  [OBJECTS_PAGE, 'page_size_invalid'],
+])
+
+export const codeOfRule = (rule: string | undefined): RefusalCode => CODES.get(rule ?? '') ?? 'validation_error'
 
 export class Refusal extends Problem {
   readonly refusal: RefusalCode

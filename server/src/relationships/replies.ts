@@ -1,8 +1,9 @@
 // How this API answers: bodies, statuses and `{code, message}` refusals as OpenFGA sends them.
 import { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
 import { Problem } from '../kernel/problem.ts'
 import type { Replier } from '../pipeline/index.ts'
-import { Refusal } from './problems.ts'
+import { type Spoken, spoken, unreached } from './refusal-form.ts'
 
 export interface Answer {
   body: unknown
@@ -20,31 +21,21 @@ export const replies: Replier = {
     return reply.type('application/json').send(Readable.from(lines.map((line) => `${JSON.stringify(line)}\n`)))
   },
   refused(reply, error, { correlation }) {
-    // What is not a problem is a failure of ours: the server reports it and says nothing to the outside.
+    // What is not a problem is a failure of ours: the server reports it, and it comes back as `unreached`.
     if (!(error instanceof Problem) || error.status === 500) return undefined
-    return reply
-      .code(error.status)
-      .headers(error.details.headers ?? {})
-      .header('fga-request-id', correlation)
-      .send({ code: error instanceof Refusal ? error.refusal : codeFor(error.status), message: error.message })
+    return send(reply, error, { correlation, ...spoken(error) })
   },
+  unreached: (reply, problem, correlation) => send(reply, problem, { correlation, ...unreached(problem) }),
 }
 
-function codeFor(status: number): string {
-  switch (status) {
-    case 401:
-      return 'unauthenticated'
-    case 403:
-      return 'forbidden'
-    case 404:
-      return 'store_id_not_found'
-    case 409:
-      return 'aborted'
-    case 429:
-      return 'resource_exhausted'
-    case 503:
-      return 'unavailable'
-    default:
-      return status < 500 ? 'validation_error' : 'internal_error'
-  }
+function send(
+  reply: FastifyReply,
+  { details }: Problem,
+  { correlation, status, code, message }: Spoken & { correlation: string },
+): FastifyReply {
+  return reply
+    .code(status)
+    .headers(details.headers ?? {})
+    .header('fga-request-id', correlation)
+    .send({ code, message })
 }

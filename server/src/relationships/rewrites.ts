@@ -3,6 +3,7 @@ import type { Rewrite } from './model.ts'
 import { Refusal } from './problems.ts'
 
 const NESTING_LIMIT = 25
+const RELATION_BYTES = 50
 
 const invalid = (where: string, reason = 'invalid userset rewrite') =>
   new Refusal('invalid_authorization_model', `the definition of relation ${where} is invalid: ${reason}`)
@@ -51,6 +52,8 @@ function fields(value: unknown, where: string): Record<string, unknown> {
 function relationIn(value: unknown, where: string): { object: ''; relation: string } {
   const { object = '', relation } = fields(value, where)
   if (object !== '' || typeof relation !== 'string' || relation === '') throw invalid(where)
+  if (Buffer.byteLength(relation) > RELATION_BYTES)
+    throw new Refusal('relation_too_long', `relation: must have at most ${RELATION_BYTES} bytes`)
   return { object, relation }
 }
 

@@ -27,6 +27,7 @@ export function relationshipRoutes({
     base: '/fga',
     audience: '/fga',
     reply: replies,
+    whole: true,
     // The path names the store whatever the body says, and a header cannot be forged by a body field.
     read: ({ method, params, query, body, headers }) => ({
       ...((method === 'GET' ? query : body) as object | undefined),

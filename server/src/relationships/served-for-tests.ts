@@ -76,6 +76,7 @@ export async function served() {
   })
   return {
     app,
+    database,
     relationships,
     tail,
     /** Outcomes as they were recorded. */

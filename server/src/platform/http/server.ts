@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Problem, problemDocument } from '../../kernel/problem.ts'
 import { randomId } from '../../kernel/random.ts'
+import { ownFormOf } from './own-form.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -30,9 +31,11 @@ export interface HttpOptions {
 const BODY_LIMIT = 1_048_576
 
 export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise<FastifyInstance> {
-  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): unknown => {
     const problem = asProblem(error)
     if (problem.status >= 500) onError(error, request.id)
+    const form = ownFormOf(app, request.url.split('?', 1)[0] ?? '')
+    if (form) return form.send(reply, problem, request)
     return sendProblem(reply, problem, { issuer, correlation: request.id })
   }
   const app = Fastify({
@@ -43,8 +46,10 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
     routerOptions: { maxParamLength: 500 },
     logger: false,
     // A path that the router cannot read leads nowhere; its own answer would repeat it, whatever it holds.
-    frameworkErrors: (_, request, reply) =>
-      void refuse(new Problem('not_found'), request as FastifyRequest, reply as FastifyReply),
+    frameworkErrors: (_, request, reply) => {
+      stamp(request as FastifyRequest, reply as FastifyReply)
+      refuse(new Problem('not_found'), request as FastifyRequest, reply as FastifyReply)
+    },
     ...(tls && { https: tls }),
   }) as unknown as FastifyInstance
   const routes = new Set<string>()
@@ -59,14 +64,19 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
   })
   await app.register(formbody)
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id)
-    reply.header('x-content-type-options', 'nosniff')
-    reply.header('cache-control', 'no-store')
+    stamp(request, reply)
     done()
   })
   app.setErrorHandler(refuse)
   app.setNotFoundHandler((request, reply) => refuse(new Problem('not_found'), request, reply))
   return app
+}
+
+/** What every answer says, also where no hook ran. */
+function stamp(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id)
+  reply.header('x-content-type-options', 'nosniff')
+  reply.header('cache-control', 'no-store')
 }
 
 function sendProblem(

@@ -20,6 +20,8 @@ const ModelReply = z.object({
   conditions: z.record(z.string(), z.unknown()),
 })
 
+const listOf = (store: string) => ['models', store]
+
 const modelReply = ({ id, body }: Model) => ({
   id,
   schema_version: body.schema_version,
@@ -66,12 +68,15 @@ export const listModels = ({ relationships, caughtUp }: Memory) =>
     output: answer(z.object({ authorization_models: z.array(ModelReply), continuation_token: z.string() })),
     asks: asksStore('read-models'),
     async reach(_, input) {
-      const before = readToken(LastId, input.continuation_token)
+      const before = readToken(listOf(input.store_id), LastId, input.continuation_token)
       await caughtUp(input)
       const found = [...storeOf(relationships, input.store_id).models.values()]
         .filter(({ id }) => before === undefined || id < before)
         .sort((a, b) => (a.id > b.id ? -1 : 1))
-      const { items, continuation_token } = page(found, input.page_size, ({ id }) => id)
+      const { items, continuation_token } = page(listOf(input.store_id), found, {
+        size: input.page_size,
+        keyOf: ({ id }) => id,
+      })
       return {
         body: { authorization_models: items.map(modelReply), continuation_token },
         position: relationships.position,

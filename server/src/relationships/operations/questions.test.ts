@@ -44,7 +44,7 @@ test('a question outside the model is refused with the code of what is missing',
   assert.equal(await users({ object: { type: 'document', id: '*' } }), 'validation_error')
   const expanded = await server.post(`${at}/expand`, { tuple_key: { object: 'document:1' } })
   assert.equal(expanded.body.code, 'invalid_expand_input')
-  assert.equal((await server.post(`${at}/check`)).body.code, 'validation_error')
+  assert.equal((await server.post(`${at}/check`)).body.code, 'tuple_key_value_not_specified')
   assert.equal(
     (await server.post('/stores/not-a-ulid/check', { tuple_key: tuple('document:1#viewer@user:a') })).body.code,
     'validation_error',

@@ -9,6 +9,8 @@ import { Refusal } from '../problems.ts'
 import { readTupleChanges } from '../store.ts'
 import { asksStore } from './asks.ts'
 
+// The type is in the token itself: that it is another one has a refusal of its own.
+const listOf = (store: string) => ['changes', store]
 const Last = z.object({ n: z.number().int().min(0), type: z.string() })
 const Change = z.object({
   tuple_key: z.object({
@@ -28,7 +30,7 @@ export const readChanges = ({ relationships, caughtUp }: Memory) =>
     output: answer(z.object({ changes: z.array(Change), continuation_token: z.string() })),
     asks: asksStore('read-changes'),
     async prepare(_, input) {
-      const last = readToken(Last, input.continuation_token)
+      const last = readToken(listOf(input.store_id), Last, input.continuation_token)
       if (last && last.type !== (input.type ?? ''))
         throw new Refusal(
           'query_string_type_continuation_token_mismatch',
@@ -47,7 +49,7 @@ export const readChanges = ({ relationships, caughtUp }: Memory) =>
         timestamp: at.toISOString(),
       }))
       // A token also at the end: it is where the follower asks on from later.
-      const next = last ? tokenAfter({ n: last.n, type: type ?? '' }) : continuation_token
+      const next = last ? tokenAfter(listOf(store_id), { n: last.n, type: type ?? '' }) : continuation_token
       return { body: { changes, continuation_token: next }, position }
     },
   })

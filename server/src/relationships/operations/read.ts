@@ -26,9 +26,9 @@ export const read = ({ relationships, caughtUp }: Memory) =>
     ),
     asks: asksStore('read'),
     async prepare(_, input) {
-      const after = readToken(Key, input.continuation_token)
       const filter = input.tuple_key ?? {}
       if (input.tuple_key) checkFilter(filter)
+      const after = readToken(listOf(input.store_id, filter), Key, input.continuation_token)
       await caughtUp(input)
       storeOf(relationships, input.store_id)
       // The rows are read later than this position and hold at least what it holds.
@@ -36,7 +36,10 @@ export const read = ({ relationships, caughtUp }: Memory) =>
     },
     async run({ tx, prepared: { filter, after, position } }, { store_id, page_size }) {
       const rows = await readTuples(tx, { store: store_id, filter, after, limit: page_size + 1 })
-      const { items, continuation_token } = page(rows, page_size, ({ written_at: _, condition: __, ...key }) => key)
+      const { items, continuation_token } = page(listOf(store_id, filter), rows, {
+        size: page_size,
+        keyOf: ({ written_at: _, condition: __, ...key }) => key,
+      })
       const tuples = items.map(({ written_at, condition, ...key }) => ({
         key: { ...key, ...(condition && { condition }) },
         timestamp: written_at.toISOString(),
@@ -44,6 +47,8 @@ export const read = ({ relationships, caughtUp }: Memory) =>
       return { body: { tuples, continuation_token }, position }
     },
   })
+
+const listOf = (store: string, { object, relation, user }: TupleFilter) => ['read', store, object, relation, user]
 
 // Upstream's rule: a filter names an object, or the type of objects together with a user.
 function checkFilter({ object, user }: TupleFilter): void {

@@ -11,6 +11,8 @@ import { asksStore } from './asks.ts'
 
 const StoreBody = z.object({ id: z.string(), name: z.string(), created_at: z.string(), updated_at: z.string() })
 
+const listOf = (name: string | undefined) => ['stores', name]
+
 const storeBody = ({ id, name, created_at }: { id: string; name: string; created_at: string }) => ({
   id,
   name,
@@ -40,13 +42,16 @@ export const listStores = ({ relationships, caughtUp }: Memory) =>
     output: answer(z.object({ stores: z.array(StoreBody), continuation_token: z.string() })),
     asks: () => [{ action: 'read', resource: 'fga-stores' }],
     async reach(_, input) {
-      const after = readToken(LastId, input.continuation_token) ?? ''
+      const after = readToken(listOf(input.name), LastId, input.continuation_token) ?? ''
       await caughtUp(input)
       const found = relationships
         .stores()
         .filter(({ id, name }) => id > after && (input.name === undefined || name === input.name))
         .sort((a, b) => (a.id < b.id ? -1 : 1))
-      const { items, continuation_token } = page(found, input.page_size, ({ id }) => id)
+      const { items, continuation_token } = page(listOf(input.name), found, {
+        size: input.page_size,
+        keyOf: ({ id }) => id,
+      })
       return { body: { stores: items.map(storeBody), continuation_token }, position: relationships.position }
     },
   })

@@ -80,7 +80,7 @@ async function refuseOthers(tx: Transaction, store: string, wanted: readonly Tup
   )
   if (other)
     throw new Refusal(
-      'aborted',
+      'Aborted',
       `attempted to write a tuple which already exists with a different condition: ${fieldsOf(other)}`,
     )
 }
