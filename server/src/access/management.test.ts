@@ -92,3 +92,19 @@ test('every role asks only for scopes that exist', () => {
   for (const scopes of Object.values(ROLE_SCOPES))
     for (const scope of scopes) assert.ok(MANAGEMENT_SCOPES.includes(scope), scope)
 })
+
+test('whatever only looks at relationships needs no more than reading', () => {
+  for (const action of [
+    'check',
+    'list-objects',
+    'list-users',
+    'expand',
+    'explain',
+    'read',
+    'read-models',
+    'read-assertions',
+  ])
+    assert.equal(scopeFor({ action, resource: 'fga-store:any' }), 'relationships:read', action)
+  for (const action of ['write', 'write-model', 'write-assertions', 'delete'])
+    assert.equal(scopeFor({ action, resource: 'fga-store:any' }), 'relationships:write', action)
+})

@@ -30,7 +30,7 @@ export const ROOM_OF: Readonly<Record<string, string>> = {
 const ROOMS = [...new Set(Object.values(ROOM_OF))].sort()
 const READS: ReadonlySet<string> = new Set([
   ...['read', 'list', 'check', 'expand', 'listen'],
-  ...['list-objects', 'list-users', 'read-changes', 'read-models'],
+  ...['list-objects', 'list-users', 'read-changes', 'read-models', 'read-assertions', 'explain'],
 ])
 
 /** What is a person's own → the room whose scope a token needs for it. */
