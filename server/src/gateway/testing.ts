@@ -105,7 +105,8 @@ export async function stage(stdioServers: Record<string, StdioServer> = {}): Pro
     useRefused: async () => undefined,
     outbound,
     readers: { active: (user) => [dana, eve].includes(user), membersOf: (group) => groups.get(group) ?? [] },
-    visible: ({ user, relation, type, ids }) => ids.map((id) => seen.has(`${user} ${relation} ${type}:${id}`)),
+    visible: async (...questions) =>
+      questions.map(({ user, relation, type, ids }) => ids.map((id) => seen.has(`${user} ${relation} ${type}:${id}`))),
     decide,
     stillValid: (principal) => !stopped.has(agentOf(principal) ?? bot),
     stdioServers,

@@ -21,6 +21,8 @@ const LET_GO: Record<LetGo, string> = {
   access_ended: 'Access ended while the call was under way.',
   timeout: 'The upstream did not answer in time.',
 }
+/** The upstream answered, and the call was let go before its answer was judged. */
+export const LATE = 'The call ended before its answer could be given.'
 const UNKNOWN = 'It may have been done; look there before trying again.'
 
 /** `error` as a Problem; errors that are not the upstream's stay what they are. */

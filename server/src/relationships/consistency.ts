@@ -1,6 +1,8 @@
 // Answers from memory wait until this replica holds what the caller has already seen, or all there is.
 import { Problem } from '../kernel/problem.ts'
+import { type InForce, inForce } from './in-force.ts'
 import type { Relationships } from './relationships.ts'
+import type { Touched } from './touched.ts'
 
 export interface Waiting {
   /** Resolves true when this replica has applied `position`, false when that took too long. */
@@ -32,3 +34,27 @@ export const caughtUp =
         headers: { 'retry-after': '1' },
       })
   }
+
+interface Asking<T> {
+  /** All that may decide, by the model in force. */
+  touches(model: InForce['model']): readonly Touched[]
+  judge(by: InForce): T
+}
+
+/**
+ * Judges when this replica holds what the caller has already seen, and what the question touches is in memory; nothing
+ * else happens between that and the answer.
+ */
+export async function judged<T>(
+  { relationships, caughtUp }: Memory,
+  input: Awaited & Parameters<typeof inForce>[1],
+  { touches, judge }: Asking<T>,
+): Promise<T> {
+  await caughtUp(input)
+  for (;;) {
+    const by = inForce(relationships, input)
+    const loading = by.store.tuples.need(touches(by.model))
+    if (!loading) return judge(by)
+    await loading
+  }
+}

@@ -1,4 +1,5 @@
 // Goals, `object#relation`, as numbers: a pair of numbers each, found by a hash table of plain integers.
+import { SLICE, slotsFor } from './names.ts'
 
 export class Goals {
   objects = new Int32Array(64)
@@ -41,6 +42,18 @@ export class Goals {
     if (this.#count * 3 > this.#slots.length * 2) this.#rebuild()
     else this.#place(id)
     return id
+  }
+
+  /** Makes room for `more` goals in slices, so that adding them never stops to do it. Not for use in between. */
+  *reserving(more: number): Generator<void> {
+    const size = slotsFor(this.#slots.length, this.#count + more)
+    // A small table grows in no time, and only when it must.
+    if (this.#count < 4 * SLICE || size === this.#slots.length) return
+    this.#slots = new Int32Array(size)
+    for (let id = 0; id < this.#count; id++) {
+      this.#place(id)
+      if (id % SLICE === 0) yield
+    }
   }
 
   /** Forgets every goal from `count` on; they were the last to be placed. */

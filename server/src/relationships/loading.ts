@@ -1,0 +1,116 @@
+// One store's tuples read into a new graph while changes go on: a fuzzy read, and then what changed meanwhile done again.
+import { setImmediate as turn } from 'node:timers/promises'
+import { Problem } from '../kernel/problem.ts'
+import { Filling } from './engine/filling.ts'
+import { Graph } from './engine/graph.ts'
+import { type Tuple, type TupleKey, typeOf } from './model.ts'
+import type { Tuples } from './tuples.ts'
+
+/** Rows read at a time: a transaction of well under a tenth of a second, which others may wait for. */
+const PAGE = 10_000
+/** Changes done again, or tuples copied, between two turns for others. */
+const SLICE = 5_000
+
+/** What the tail applied to a store, in order. */
+export interface Change {
+  tuple: Tuple
+  written: boolean
+}
+
+export interface Rows {
+  /** The next tuples by key, of one type or of all, in a short transaction of their own. */
+  page(of: { store: string; type?: string; after?: TupleKey; limit: number }): Promise<Tuple[]>
+  /** Position of the newest committed change. */
+  newest(): Promise<number>
+  /** Resolves true when this replica has applied `position`, false when that took too long. */
+  reached(position: number): Promise<boolean>
+}
+
+export interface Loading {
+  store: string
+  tuples: Tuples
+  /** The types the new graph holds; undefined for all. */
+  types: ReadonlySet<string> | undefined
+  /** Everything the tail has applied to the store since the load began; taken away as it is done again. */
+  changes: Change[]
+  /** Throws where the load is of no use any more. */
+  check(): void
+}
+
+/**
+ * Puts the graph in place in the same step in which the last change is done again. A page may hold a change or not, and
+ * one may show what a later one does not: whatever was committed after the load began is among `changes`, in order, and
+ * for each tuple the last of them decides. Nothing was seen that is not among them, because the newest position is
+ * asked for after the last page. Rejects without a trace.
+ */
+export async function loadTuples(rows: Rows, loading: Loading): Promise<void> {
+  const { store, tuples, types, changes, check } = loading
+  // What is in memory already need not be read.
+  const kept = types?.intersection(tuples.types ?? types) ?? new Set()
+  const graph = new Graph(tuples.seed)
+  const filling = new Filling(graph)
+  const add = async (page: readonly Tuple[]) => {
+    await inSlices(filling.reserving(page.length), check)
+    for (const tuple of page) filling.add(tuple)
+  }
+  for (const type of types?.difference(kept) ?? [undefined])
+    for await (const page of pagesOf(rows, { store, type })) {
+      check()
+      await add(page)
+    }
+  for (const page of batches(kept.size > 0 ? tuples.each(kept) : [])) {
+    await add(page)
+    await turn()
+    check()
+  }
+  await inSlices(filling.finish(), check)
+  const newest = await rows.newest()
+  if (!(await rows.reached(newest)))
+    throw new Problem('unavailable', {
+      detail: `This replica has not reached position ${newest}.`,
+      headers: { 'retry-after': '1' },
+    })
+  check()
+  while (changes.length > SLICE) {
+    redo(graph, changes.splice(0, SLICE), types)
+    await turn()
+    check()
+  }
+  redo(graph, changes, types)
+  tuples.install(graph, types)
+}
+
+async function* pagesOf(rows: Rows, of: { store: string; type?: string }): AsyncIterable<Tuple[]> {
+  let after: TupleKey | undefined
+  do {
+    const page: Tuple[] = await rows.page({ ...of, after, limit: PAGE })
+    yield page
+    after = page.length === PAGE ? page.at(-1) : undefined
+  } while (after)
+}
+
+function* batches(tuples: Iterable<Tuple>): Iterable<Tuple[]> {
+  let batch: Tuple[] = []
+  for (const tuple of tuples) {
+    batch.push(tuple)
+    if (batch.length < SLICE) continue
+    yield batch
+    batch = []
+  }
+  yield batch
+}
+
+async function inSlices(steps: Iterable<void>, check: () => void): Promise<void> {
+  for (const _ of steps) {
+    await turn()
+    check()
+  }
+}
+
+function redo(graph: Graph, changes: readonly Change[], types: ReadonlySet<string> | undefined): void {
+  for (const { tuple, written } of changes) {
+    if (types && !types.has(typeOf(tuple.object))) continue
+    if (written) graph.put(tuple)
+    else graph.take(tuple)
+  }
+}
