@@ -208,9 +208,10 @@ export class Holding {
     const [latest] = stores.toSorted((a, b) => b.tuples.askedAt - a.tuples.askedAt)
     this.#makeRoom(latest)
     if (latest && this.#bytes() > this.#given.limit && !this.#loads.has(latest)) this.#shrink(latest)
-    // What is too much by itself is looked at again when it has grown by much.
     this.#about = this.#bytes()
-    this.#calmUntil = Math.max(this.#given.limit, this.#about * 1.1)
+    // What is too much by itself is looked at again when it has grown by much.
+    const settled = this.#loads.size === 0
+    this.#calmUntil = settled ? Math.max(this.#given.limit, this.#about * 1.1) : this.#given.limit
   }
 
   #shrink(held: Held): void {

@@ -100,7 +100,9 @@ export function followRelationships(given: RelationshipsGiven): FollowedRelation
       if (topic === TOPICS.store) {
         const created = body as { name: string; created_at: string } | null
         // A store that begins here is held from its first tuple on.
-        if (created) stores.set(key, keep(key, { ...created, created_at: new Date(created.created_at) }))
+        const begun = created ? keep(key, { ...created, created_at: new Date(created.created_at) }) : undefined
+        holding.grown((begun?.tuples.bytes ?? 0) - (stores.get(key)?.tuples.bytes ?? 0))
+        if (begun) stores.set(key, begun)
         else stores.delete(key)
       }
       const store = stores.get(key)
