@@ -6,11 +6,6 @@ import { Graph } from './engine/graph.ts'
 import { type Tuple, type TupleKey, typeOf } from './model.ts'
 import type { Tuples } from './tuples.ts'
 
-/** Rows read at a time: a transaction of well under a tenth of a second, which others may wait for. */
-const PAGE = 10_000
-/** Changes done again, or tuples copied, between two turns for others. */
-const SLICE = 5_000
-
 /** What the tail applied to a store, in order. */
 export interface Change {
   tuple: Tuple
@@ -18,6 +13,8 @@ export interface Change {
 }
 
 export interface Rows {
+  /** Tuples read, copied or done again at a time, between two turns for others. */
+  readonly atOnce: number
   /** The next tuples by key, of one type or of all, in a short transaction of their own. */
   page(of: { store: string; type?: string; after?: TupleKey; limit: number }): Promise<Tuple[]>
   /** Position of the newest committed change. */
@@ -58,7 +55,7 @@ export async function loadTuples(rows: Rows, loading: Loading): Promise<void> {
       check()
       await add(page)
     }
-  for (const page of batches(kept.size > 0 ? tuples.each(kept) : [])) {
+  for (const page of batches(kept.size > 0 ? tuples.each(kept) : [], rows.atOnce)) {
     await add(page)
     await turn()
     check()
@@ -71,8 +68,8 @@ export async function loadTuples(rows: Rows, loading: Loading): Promise<void> {
       headers: { 'retry-after': '1' },
     })
   check()
-  while (changes.length > SLICE) {
-    redo(graph, changes.splice(0, SLICE), types)
+  while (changes.length > rows.atOnce) {
+    redo(graph, changes.splice(0, rows.atOnce), types)
     await turn()
     check()
   }
@@ -81,19 +78,20 @@ export async function loadTuples(rows: Rows, loading: Loading): Promise<void> {
 }
 
 async function* pagesOf(rows: Rows, of: { store: string; type?: string }): AsyncIterable<Tuple[]> {
+  const limit = rows.atOnce
   let after: TupleKey | undefined
   do {
-    const page: Tuple[] = await rows.page({ ...of, after, limit: PAGE })
+    const page: Tuple[] = await rows.page({ ...of, after, limit })
     yield page
-    after = page.length === PAGE ? page.at(-1) : undefined
+    after = page.length === limit ? page.at(-1) : undefined
   } while (after)
 }
 
-function* batches(tuples: Iterable<Tuple>): Iterable<Tuple[]> {
+function* batches(tuples: Iterable<Tuple>, size: number): Iterable<Tuple[]> {
   let batch: Tuple[] = []
   for (const tuple of tuples) {
     batch.push(tuple)
-    if (batch.length < SLICE) continue
+    if (batch.length < size) continue
     yield batch
     batch = []
   }

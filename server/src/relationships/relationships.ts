@@ -39,6 +39,8 @@ export interface RelationshipsGiven {
   newest(): Promise<number>
   /** Bytes that tuples may take, but for what one question needs. */
   limit: number
+  /** Tuples read at a time: a transaction of well under a tenth of a second, which others may wait for. */
+  atOnce?: number
   metrics: Metrics
   elapsed(): number
   onError(error: Error): void
@@ -51,15 +53,17 @@ export interface FollowedRelationships extends Follower, Relationships {
   stop(): Promise<void>
 }
 
+const AT_ONCE = 10_000
+
 type Kept = Store & Held
 
 export function followRelationships(given: RelationshipsGiven): FollowedRelationships {
   let stores = new Map<string, Kept>()
   let position = 0
   let warmed: { first: string | undefined } | undefined
-  const { database, reached, newest, limit, onError } = given
+  const { database, reached, newest, limit, onError, atOnce = AT_ONCE } = given
   const holding = new Holding({
-    rows: { page: (of) => database.transaction((tx) => readPage(tx, of)), reached, newest },
+    rows: { page: (of) => database.transaction((tx) => readPage(tx, of)), reached, newest, atOnce },
     ...{ limit, onError, measures: measuresIn(given.metrics, given.elapsed) },
     current: (id) => stores.get(id),
     stores: () => stores.values(),

@@ -22,6 +22,10 @@ const onError = (error: unknown) => {
 export interface ReplicaGiven {
   /** Bytes that tuples may take; plenty without it. */
   limit?: number
+  /** Tuples read at a time. */
+  atOnce?: number
+  /** What its loads read by, in place of the database itself. */
+  reading?: Pick<Database, 'transaction'>
   onError?(error: unknown): void
 }
 
@@ -49,12 +53,13 @@ export async function openReplica() {
 }
 
 /** A replica on `database`, its tail not yet started. */
-export function followOn(database: Database, { limit = 2 ** 30, onError: told = onError }: ReplicaGiven = {}) {
+export function followOn(database: Database, given: ReplicaGiven = {}) {
+  const { limit = 2 ** 30, atOnce, reading = database, onError: told = onError } = given
   const tail = new Tail({ database, clock: systemClock, maxStalenessMs: 60_000, onError: told })
   const metrics = createMetrics({ processMetrics: false })
   const newest = () => newestPosition(database)
   const relationships = followRelationships({
-    ...{ database, limit, newest, metrics, onError: told, elapsed: systemClock.elapsed },
+    ...{ database: reading, limit, atOnce, newest, metrics, onError: told, elapsed: systemClock.elapsed },
     reached: (position) => tail.reached(position, 10_000),
   })
   tail.follow(relationships)
