@@ -3,6 +3,8 @@ import type { Tuples } from './tuples.ts'
 
 /** Names included, as measured; a store whose names or conditions are long takes more, and is known to once it is here. */
 const TUPLE_BYTES = 60
+/** Tables in which there is nothing yet. */
+const LEAST_BYTES = 8_192
 /** Below so many the tables' least sizes would say more than the tuples. */
 const TELLING = 1_000
 
@@ -19,8 +21,13 @@ export class Estimates {
     this.#counts.set(type, Math.max(0, (this.#counts.get(type) ?? 0) + count))
   }
 
-  /** Bytes of these types, or of all. */
-  bytes(types: Iterable<string> = this.#counts.keys()): number {
+  /** Bytes of these types alone, or of all. */
+  bytes(types?: Iterable<string>): number {
+    return LEAST_BYTES + this.more(types)
+  }
+
+  /** Bytes that these types add to what is there. */
+  more(types: Iterable<string> = this.#counts.keys()): number {
     let count = 0
     for (const type of types) count += this.#counts.get(type) ?? 0
     return count * this.#perTuple

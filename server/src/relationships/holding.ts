@@ -101,6 +101,14 @@ export class Holding {
     })
   }
 
+  /** Resolves when nothing is loaded or about to give way. */
+  async idle(): Promise<void> {
+    while (this.#trimming || this.#loads.size > 0) {
+      await Promise.allSettled([...this.#loads.values()].map(({ done }) => done.promise))
+      await turn()
+    }
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true
     for (const load of this.#waiting.splice(0)) this.#end(load, unavailable())
@@ -178,7 +186,7 @@ export class Holding {
     const types = new Set(touched.flatMap((one) => [...one.types]))
     let bytes = held.estimates.bytes(types)
     for (const lately of latelyAsked(held)) {
-      const more = held.estimates.bytes(lately.types.difference(types))
+      const more = held.estimates.more(lately.types.difference(types))
       if (bytes + more > this.#given.limit) continue
       for (const type of lately.types) types.add(type)
       bytes += more

@@ -1,4 +1,5 @@
 // For tests of what is in memory: stores written straight to the database, and questions put as the operations put them.
+import assert from 'node:assert/strict'
 import { ulid } from 'ulid'
 import type { Database, Transaction } from '../platform/database/index.ts'
 import { checkTuple, objectsOf, usersOf } from './answers.ts'
@@ -6,6 +7,7 @@ import type { ConditionContext } from './conditions/condition-definition.ts'
 import { type Awaited, judged, type Memory } from './consistency.ts'
 import { type ModelBody, type Tuple, type TupleKey, typeOf } from './model.ts'
 import { tuple } from './models-for-tests.ts'
+import { Refusal } from './problems.ts'
 import { deleteTuples, insertModel, insertStore, insertTuples, recordWrite } from './store.ts'
 
 /** Position of what `work` committed. */
@@ -49,26 +51,42 @@ interface Assumed {
   context?: ConditionContext
 }
 
+/** What cannot be judged is an answer too, and has a position. */
+function orFault<T>(judge: () => T): T | 'fault' {
+  try {
+    return judge()
+  } catch (error) {
+    if (error instanceof Refusal && error.refusal === 'validation_error') return 'fault'
+    throw error
+  }
+}
+
 /** Questions of one store, each answered with the position it holds for. */
 export function askingIn(memory: Memory, store_id: string) {
   const at = <T>(
     touched: readonly [type: string, relation: string],
     judge: (by: Parameters<typeof checkTuple>[0]) => T,
     awaited: Partial<Awaited> = {},
-  ): Promise<{ answer: T; position: number; model: string }> =>
+  ): Promise<{ answer: T | 'fault'; position: number; model: string }> =>
     judged(
       memory,
       { store_id, consistency: 'UNSPECIFIED', ...awaited },
       {
         touches: ({ touches }) => [touches(...touched)],
-        judge: (by) => ({ answer: judge(by), position: memory.relationships.position, model: by.model.id }),
+        judge: (by) => ({
+          answer: orFault(() => judge(by)),
+          position: memory.relationships.position,
+          model: by.model.id,
+        }),
       },
     )
   return {
     async check(question: string, awaited?: Partial<Awaited>): Promise<boolean> {
       const { object, relation } = tuple(question)
       const judge = (by: Parameters<typeof checkTuple>[0]) => checkTuple(by, tuple(question), { contextual: [] })
-      return (await at([typeOf(object), relation], judge, awaited)).answer
+      const { answer } = await at([typeOf(object), relation], judge, awaited)
+      assert.notEqual(answer, 'fault')
+      return answer === true
     },
     checkAt: (key: TupleKey, { contextual = [], context }: Assumed = {}) =>
       at([typeOf(key.object), key.relation], (by) => checkTuple(by, key, { contextual, context })),

@@ -49,6 +49,8 @@ export interface RelationshipsGiven {
 export interface FollowedRelationships extends Follower, Relationships {
   /** Loads what fits, once the log is followed, and again when it was loaded anew; `first` before all others. */
   warm(first: string | undefined): Promise<void>
+  /** Resolves when nothing is being loaded, and nothing more has to give way. */
+  idle(): Promise<void>
   /** Loads nothing from here on. */
   stop(): Promise<void>
 }
@@ -121,6 +123,7 @@ export function followRelationships(given: RelationshipsGiven): FollowedRelation
       warmed = { first }
       await holding.warm(first)
     },
+    idle: () => holding.idle(),
     stop: () => holding.stop(),
     get position() {
       return position
