@@ -22,7 +22,7 @@ import { deleteStore, insertModel } from './store.ts'
 import { nameOf, rulesOf, tupleFault } from './tuple-rules.ts'
 import { ASKERS, contexts, models, OBJECTS, PREDICATES, RELATIONS, tuples } from './worlds-for-tests.ts'
 
-const WORLDS = 8
+const WORLDS = 6
 const STORES = 3
 const WRITES = 50
 const ANSWERS_PER_WRITE = 4
@@ -71,8 +71,8 @@ eachDatabase('relationships with next to no memory', (kind) => {
     const { url } = ground
     const database = url === undefined ? ground.database : await anotherPool(url)
     if (url !== undefined) cleanUp.push(() => database.close())
-    // Three rows a read: every load has many places in which something can happen.
-    const made = followOn(database, { limit, atOnce: 3 })
+    // Eight rows a read: every load has several places in which something can happen.
+    const made = followOn(database, { limit, atOnce: 8 })
     await made.tail.start()
     cleanUp.push(
       () => made.tail.stop(),
