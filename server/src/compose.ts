@@ -263,7 +263,7 @@ export async function compose(config: Config): Promise<House> {
     accessRoutes({ agents, connections }),
     approvalRoutes(approvals),
     logoutRoutes(logout),
-    relationshipRoutes({ relationships, reached, newest }),
+    relationshipRoutes({ relationships, reached, newest, stillValid: callers.stillValid }),
     ...auditRoutes(verifierKeyOf(signer)),
     ...tokenVaultRoutes(accounts),
     ...oauthRoutes(server.interactions),

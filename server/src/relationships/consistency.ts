@@ -1,4 +1,5 @@
 // Answers from memory wait until this replica holds what the caller has already seen, or all there is.
+import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
 import { type InForce, inForce } from './in-force.ts'
 import type { Relationships } from './relationships.ts'
@@ -22,6 +23,8 @@ export type CaughtUp = (wanted: Awaited) => Promise<void>
 export interface Memory {
   relationships: Relationships
   caughtUp: CaughtUp
+  /** Whether whoever was let in would still be. */
+  stillValid(principal: Principal): boolean
 }
 
 export const caughtUp =
@@ -36,6 +39,8 @@ export const caughtUp =
   }
 
 interface Asking<T> {
+  /** Who asks. */
+  principal: Principal
   /** All that may decide, by the model in force. */
   touches(model: InForce['model']): readonly Touched[]
   judge(by: InForce): T
@@ -46,9 +51,9 @@ interface Asking<T> {
  * else happens between that and the answer.
  */
 export async function judged<T>(
-  { relationships, caughtUp }: Memory,
+  { relationships, caughtUp, stillValid }: Memory,
   input: Awaited & Parameters<typeof inForce>[1],
-  { touches, judge }: Asking<T>,
+  { principal, touches, judge }: Asking<T>,
 ): Promise<T> {
   await caughtUp(input)
   for (;;) {
@@ -56,5 +61,8 @@ export async function judged<T>(
     const loading = by.store.tuples.need(touches(by.model))
     if (!loading) return judge(by)
     await loading
+    // That may have taken long, and a token that was revoked meanwhile gets no answer.
+    if (!stillValid(principal))
+      throw new Problem('unauthenticated', { detail: 'Access ended while the question waited.' })
   }
 }

@@ -28,12 +28,18 @@ export class Estimates {
 
   /** Bytes that these types add to what is there. */
   more(types: Iterable<string> = this.#counts.keys()): number {
-    let count = 0
-    for (const type of types) count += this.#counts.get(type) ?? 0
-    return count * this.#perTuple
+    return this.#countOf(types) * this.#perTuple
   }
 
-  learn({ size, bytes }: Pick<Tuples, 'size' | 'bytes'>): void {
-    if (size >= TELLING) this.#perTuple = bytes / size
+  /** By what was counted and not by what is there: so a count that is off is made good for. */
+  learn({ size, bytes, types }: Pick<Tuples, 'size' | 'bytes' | 'types'>): void {
+    const counted = this.#countOf(types ?? this.#counts.keys())
+    if (size >= TELLING && counted > 0) this.#perTuple = bytes / counted
+  }
+
+  #countOf(types: Iterable<string>): number {
+    let count = 0
+    for (const type of types) count += this.#counts.get(type) ?? 0
+    return count
   }
 }

@@ -114,12 +114,12 @@ test('types asked about lately stay as long as they fit, and come along from mem
     TYPES.flatMap((each) => many(each, 200)),
   )
   const reads: string[] = []
-  const reading = {
-    transaction: ((work) => {
+  const reading = (): Pick<Database, 'transaction'> => ({
+    transaction(work) {
       reads.push('')
       return database.transaction(work)
-    }) satisfies Database['transaction'],
-  }
+    },
+  })
   // By count, 200 tuples are 12,000 bytes, and empty tables 8,000: three types fit and four do not.
   const one = await replica({ limit: 50_000, reading, atOnce: 1000 })
   const { check } = askingIn(one.memory, store)

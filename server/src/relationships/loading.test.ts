@@ -30,13 +30,13 @@ eachDatabase('loading relationships', (kind) => {
   /** A replica whose reads are told to `before`, by their number, and wait for it. */
   async function replica(before: (nth: number) => Promise<unknown> | undefined, given: ReplicaGiven = {}) {
     let reads = 0
-    const reading = {
+    const reading = (): Pick<Database, 'transaction'> => ({
       async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
         reads += 1
         await before(reads)
         return database.transaction(work)
       },
-    }
+    })
     const made = followOn(database, { atOnce: 2, reading, ...given })
     await made.tail.start()
     cleanUp.push(

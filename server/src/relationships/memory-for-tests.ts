@@ -1,6 +1,7 @@
 // For tests of what is in memory: stores written straight to the database, and questions put as the operations put them.
 import assert from 'node:assert/strict'
 import { ulid } from 'ulid'
+import { nobody } from '../pipeline/index.ts'
 import type { Database, Transaction } from '../platform/database/index.ts'
 import { checkTuple, objectsOf, usersOf } from './answers.ts'
 import type { ConditionContext } from './conditions/condition-definition.ts'
@@ -72,6 +73,7 @@ export function askingIn(memory: Memory, store_id: string) {
       memory,
       { store_id, consistency: 'UNSPECIFIED', ...awaited },
       {
+        principal: nobody,
         touches: ({ touches }) => [touches(...touched)],
         judge: (by) => ({
           answer: orFault(() => judge(by)),

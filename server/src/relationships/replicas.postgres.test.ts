@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ulid } from 'ulid'
+import { nobody } from '../pipeline/index.ts'
 import type { Database, Transaction } from '../platform/database/index.ts'
 import {
   anotherPool,
@@ -62,6 +63,7 @@ async function replica(limit?: number) {
       memory,
       { store_id: store, consistency: 'UNSPECIFIED', ...awaited },
       {
+        principal: nobody,
         touches: ({ touches }) => [touches(typeOf(object), relation)],
         judge: (by) => checkTuple(by, { object, relation, user }, { contextual: [] }),
       },

@@ -24,9 +24,10 @@ export interface ReplicaGiven {
   limit?: number
   /** Tuples read at a time. */
   atOnce?: number
-  /** What its loads read by, in place of the database itself. */
-  reading?: Pick<Database, 'transaction'>
+  /** What stands between its loads and the database. */
+  reading?(database: Database): Pick<Database, 'transaction'>
   onError?(error: unknown): void
+  stillValid?(): boolean
 }
 
 export async function openReplica() {
@@ -54,17 +55,17 @@ export async function openReplica() {
 
 /** A replica on `database`, its tail not yet started. */
 export function followOn(database: Database, given: ReplicaGiven = {}) {
-  const { limit = 2 ** 30, atOnce, reading = database, onError: told = onError } = given
+  const { limit = 2 ** 30, atOnce, reading = () => database, onError: told = onError } = given
   const tail = new Tail({ database, clock: systemClock, maxStalenessMs: 60_000, onError: told })
   const metrics = createMetrics({ processMetrics: false })
   const newest = () => newestPosition(database)
   const relationships = followRelationships({
-    ...{ database: reading, limit, atOnce, newest, metrics, onError: told, elapsed: systemClock.elapsed },
+    ...{ database: reading(database), limit, atOnce, newest, metrics, onError: told, elapsed: systemClock.elapsed },
     reached: (position) => tail.reached(position, 10_000),
   })
   tail.follow(relationships)
   const asked = caughtUp({ reached: (position) => tail.reached(position, 10_000), newest })
-  return { relationships, tail, metrics, memory: { relationships, caughtUp: asked } }
+  return { relationships, tail, metrics, memory: { relationships, caughtUp: asked, stillValid: () => true } }
 }
 
 export type Served = Awaited<ReturnType<typeof served>>
@@ -95,7 +96,9 @@ export async function served(given: ReplicaGiven = {}) {
   const issuer = 'http://localhost:4000'
   const app = await createHttp({ issuer, onError: (error) => void failures.push(error) })
   const newest = () => newestPosition(database)
-  mount([relationshipRoutes({ relationships, newest, reached: (position) => tail.reached(position, 50) })], {
+  const { stillValid = () => true } = given
+  const reached = (position: number) => tail.reached(position, 50)
+  mount([relationshipRoutes({ relationships, newest, reached, stillValid })], {
     app,
     perform,
     issuer,

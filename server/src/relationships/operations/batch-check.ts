@@ -24,9 +24,10 @@ export const batchCheck = (memory: Memory) =>
     input: BatchCheck,
     output: answer(z.object({ result: z.record(z.string(), Result) })),
     asks: asksStore('check'),
-    async reach(_, input) {
+    async reach({ principal }, input) {
       checkIds(input.checks.map(({ correlation_id }) => correlation_id))
       return judged(memory, input, {
+        principal,
         touches: ({ touches }) => [...new Set(input.checks.map((item) => touchedBy(touches, item)))],
         judge: (by) => ({ body: { result: answersTo(by, input.checks) }, position: memory.relationships.position }),
       })

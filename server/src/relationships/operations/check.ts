@@ -19,8 +19,9 @@ export const check = (memory: Memory) =>
     input: Check,
     output: answer(z.object({ allowed: z.boolean(), resolution: z.string() })),
     asks: asksStore('check'),
-    reach: (_, input) =>
+    reach: ({ principal }, input) =>
       judged(memory, input, {
+        principal,
         touches: ({ touches }) => [touchedBy(touches, input)],
         judge: (by) => ({
           body: { allowed: checkOne(by, input), resolution: '' },

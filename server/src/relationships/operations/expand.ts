@@ -18,11 +18,12 @@ export const expand = (memory: Memory) =>
     input: Expand,
     output: answer(z.object({ tree: z.object({ root: z.unknown() }) })),
     asks: asksStore('expand'),
-    async reach(_, input) {
+    async reach({ principal }, input) {
       const { object, relation } = input.tuple_key
       if (object === '' || relation === '')
         throw new Refusal('invalid_expand_input', 'Invalid input. Make sure you provide an object and a relation')
       return judged(memory, input, {
+        principal,
         touches: ({ touches }) => [touches(typeOf(object), relation)],
         judge(by) {
           accept(targetFault(by.model.types, object, relation))

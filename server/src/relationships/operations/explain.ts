@@ -17,8 +17,9 @@ export const explain = (memory: Memory) =>
     input: Check,
     output: answer(z.object({ allowed: z.boolean(), path: z.array(z.string()), missing: z.array(z.string()) })),
     asks: asksStore('explain'),
-    reach: (_, input) =>
+    reach: ({ principal }, input) =>
       judged(memory, input, {
+        principal,
         touches: ({ touches }) => [touchedBy(touches, input)],
         judge(by) {
           accept(questionFault(by.model.types, input.tuple_key))

@@ -18,8 +18,9 @@ export const listObjects = (memory: Memory) =>
     input: ListObjects,
     output: answer(z.object({ objects: z.array(z.string()), continuation_token: z.string().optional() })),
     asks: asksStore('list-objects'),
-    reach: (_, input) =>
+    reach: ({ principal }, input) =>
       judged(memory, input, {
+        principal,
         touches: ({ touches }) => [touches(input.type, input.relation)],
         judge(by) {
           const { question, assumed } = asked(by, input)
@@ -39,8 +40,9 @@ export const streamObjects = (memory: Memory) =>
     input: ListObjects,
     output: answer(z.undefined()),
     asks: asksStore('list-objects'),
-    reach: (_, input) =>
+    reach: ({ principal }, input) =>
       judged(memory, input, {
+        principal,
         touches: ({ touches }) => [touches(input.type, input.relation)],
         judge(by) {
           const { question, assumed } = asked(by, input)

@@ -24,8 +24,9 @@ export const listUsers = (memory: Memory) =>
     input: ListUsers,
     output: answer(z.object({ users: z.array(User) })),
     asks: asksStore('list-users'),
-    reach: (_, input) =>
+    reach: ({ principal }, input) =>
       judged(memory, input, {
+        principal,
         touches: ({ touches }) => [touches(input.object.type, input.relation)],
         judge: (by) => ({
           body: { users: listed(by, input).map(userBody) },
