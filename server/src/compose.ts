@@ -125,7 +125,7 @@ export async function compose(config: Config): Promise<House> {
   const clients = followClients()
   const newest = () => newestPosition(database)
   const relationships = followRelationships({
-    ...{ database, metrics, reached, newest, onError, limit: config.relationships_memory },
+    ...{ database, metrics, reached, onError, limit: config.relationships_memory },
     elapsed: () => clock.elapsed(),
   })
   const managed = followManagedConnections()

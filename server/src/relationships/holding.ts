@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Problem } from '../kernel/problem.ts'
+import { PlaceLost } from '../platform/changes/index.ts'
 import type { Estimates } from './estimates.ts'
 import { type Change, loadTuples, type Rows } from './loading.ts'
 import type { Measures } from './measures.ts'
@@ -148,8 +149,9 @@ export class Holding {
       held.estimates.learn(held.tuples)
       ended('done')
     } catch (error) {
-      ended(error instanceof Overtaken ? 'overtaken' : 'failed')
-      if (!(error instanceof Overtaken)) failure = this.#failed(error as Error)
+      const overtaken = error instanceof Overtaken || error instanceof PlaceLost
+      ended(overtaken ? 'overtaken' : 'failed')
+      if (!overtaken) failure = this.#failed(error as Error)
     }
     held.changes = undefined
     this.#end(load, failure)

@@ -1,6 +1,7 @@
 // One store's tuples read into a new graph while changes go on: a fuzzy read, and then what changed meanwhile done again.
 import { setImmediate as turn } from 'node:timers/promises'
 import { Problem } from '../kernel/problem.ts'
+import type { Place } from '../platform/changes/index.ts'
 import { Filling } from './engine/filling.ts'
 import { Graph } from './engine/graph.ts'
 import { type Tuple, type TupleKey, typeOf } from './model.ts'
@@ -15,12 +16,22 @@ export interface Change {
 export interface Rows {
   /** Tuples read, copied or done again at a time, between two turns for others. */
   readonly atOnce: number
-  /** The next tuples by key, of one type or of all, in a short transaction of their own. */
-  page(of: { store: string; type?: string; after?: TupleKey; limit: number }): Promise<Tuple[]>
-  /** Position of the newest committed change. */
-  newest(): Promise<number>
+  /**
+   * The next tuples by key, of one type or of all, and where the log ended then, in a short transaction of their own.
+   * Throws `PlaceLost` where the log no longer holds the place `since`.
+   */
+  page(of: PageAsked & { since: Place | undefined }): Promise<{ tuples: Tuple[]; head: Place }>
+  /** Where the log ends, as `page` says it. */
+  head(since: Place | undefined): Promise<Place>
   /** Resolves true when this replica has applied `position`, false when that took too long. */
   reached(position: number): Promise<boolean>
+}
+
+export interface PageAsked {
+  store: string
+  type?: string
+  after?: TupleKey
+  limit: number
 }
 
 export interface Loading {
@@ -38,7 +49,8 @@ export interface Loading {
  * Puts the graph in place in the same step in which the last change is done again. A page may hold a change or not, and
  * one may show what a later one does not: whatever was committed after the load began is among `changes`, in order, and
  * for each tuple the last of them decides. Nothing was seen that is not among them, because the newest position is
- * asked for after the last page. Rejects without a trace.
+ * asked for after the last page, and nothing that was lost since, because the log goes on from where each page saw it
+ * end. Rejects without a trace.
  */
 export async function loadTuples(rows: Rows, loading: Loading): Promise<void> {
   const { store, tuples, types, changes, check } = loading
@@ -50,10 +62,15 @@ export async function loadTuples(rows: Rows, loading: Loading): Promise<void> {
     await inSlices(filling.reserving(page.length), check)
     for (const tuple of page) filling.add(tuple)
   }
+  let since: Place | undefined
   for (const type of types?.difference(kept) ?? [undefined])
-    for await (const page of pagesOf(rows, { store, type })) {
+    for (let after: TupleKey | undefined, more = true; more; ) {
+      const page = await rows.page({ store, type, after, limit: rows.atOnce, since })
       check()
-      await add(page)
+      await add(page.tuples)
+      since = page.head
+      after = page.tuples.at(-1)
+      more = page.tuples.length === rows.atOnce
     }
   for (const page of batches(kept.size > 0 ? tuples.each(kept) : [], rows.atOnce)) {
     await add(page)
@@ -61,10 +78,10 @@ export async function loadTuples(rows: Rows, loading: Loading): Promise<void> {
     check()
   }
   await inSlices(filling.finish(), check)
-  const newest = await rows.newest()
-  if (!(await rows.reached(newest)))
+  const { position } = await rows.head(since)
+  if (!(await rows.reached(position)))
     throw new Problem('unavailable', {
-      detail: `This replica has not reached position ${newest}.`,
+      detail: `This replica has not reached position ${position}.`,
       headers: { 'retry-after': '1' },
     })
   check()
@@ -75,16 +92,6 @@ export async function loadTuples(rows: Rows, loading: Loading): Promise<void> {
   }
   redo(graph, changes, types)
   tuples.install(graph, types)
-}
-
-async function* pagesOf(rows: Rows, of: { store: string; type?: string }): AsyncIterable<Tuple[]> {
-  const limit = rows.atOnce
-  let after: TupleKey | undefined
-  do {
-    const page: Tuple[] = await rows.page({ ...of, after, limit })
-    yield page
-    after = page.length === limit ? page.at(-1) : undefined
-  } while (after)
 }
 
 function* batches(tuples: Iterable<Tuple>, size: number): Iterable<Tuple[]> {

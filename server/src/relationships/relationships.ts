@@ -1,6 +1,6 @@
 // Every store and model in memory, and of their tuples what is asked for, kept up to date by the change log.
 import { randomId } from '../kernel/random.ts'
-import type { Change, Follower } from '../platform/changes/index.ts'
+import { type Change, type Follower, readOn } from '../platform/changes/index.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { Metrics } from '../platform/telemetry/index.ts'
 import { Estimates } from './estimates.ts'
@@ -35,8 +35,6 @@ export interface RelationshipsGiven {
   database: Pick<Database, 'transaction'>
   /** Resolves true when this replica has applied `position`, false when that took too long. */
   reached(position: number): Promise<boolean>
-  /** Position of the newest committed change, on any replica. */
-  newest(): Promise<number>
   /** Bytes that tuples may take, but for what one question needs. */
   limit: number
   /** Tuples read at a time: a transaction of well under a tenth of a second, which others may wait for. */
@@ -63,9 +61,14 @@ export function followRelationships(given: RelationshipsGiven): FollowedRelation
   let stores = new Map<string, Kept>()
   let position = 0
   let warmed: { first: string | undefined } | undefined
-  const { database, reached, newest, limit, onError, atOnce = AT_ONCE } = given
+  const { database, reached, limit, onError, atOnce = AT_ONCE } = given
   const holding = new Holding({
-    rows: { page: (of) => database.transaction((tx) => readPage(tx, of)), reached, newest, atOnce },
+    rows: {
+      page: ({ since, ...of }) =>
+        database.transaction(async (tx) => ({ tuples: await readPage(tx, of), head: await readOn(tx, since) })),
+      head: (since) => database.transaction((tx) => readOn(tx, since)),
+      ...{ reached, atOnce },
+    },
     ...{ limit, onError, measures: measuresIn(given.metrics, given.elapsed) },
     current: (id) => stores.get(id),
     stores: () => stores.values(),

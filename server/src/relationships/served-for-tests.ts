@@ -60,7 +60,7 @@ export function followOn(database: Database, given: ReplicaGiven = {}) {
   const metrics = createMetrics({ processMetrics: false })
   const newest = () => newestPosition(database)
   const relationships = followRelationships({
-    ...{ database: reading(database), limit, atOnce, newest, metrics, onError: told, elapsed: systemClock.elapsed },
+    ...{ database: reading(database), limit, atOnce, metrics, onError: told, elapsed: systemClock.elapsed },
     reached: (position) => tail.reached(position, 10_000),
   })
   tail.follow(relationships)

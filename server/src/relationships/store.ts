@@ -2,6 +2,7 @@
 import { sql as bySql, type Generated } from 'kysely'
 import type { Transaction } from '../platform/database/index.ts'
 import type { TupleCondition } from './conditions/condition-definition.ts'
+import type { PageAsked } from './loading.ts'
 import { type ModelBody, type Tuple, type TupleKey, typeOf } from './model.ts'
 
 export interface RelationshipTables {
@@ -212,10 +213,7 @@ export const loadRelationships = async (tx: Transaction) => ({
 })
 
 /** The next tuples by key, of objects of one type or of all. */
-export async function readPage(
-  tx: Transaction,
-  { store, type, after, limit }: { store: string; type?: string; after?: TupleKey; limit: number },
-): Promise<Tuple[]> {
+export async function readPage(tx: Transaction, { store, type, after, limit }: PageAsked): Promise<Tuple[]> {
   // Without statistics, which an embedded database never has, the planner would sort the whole rest for every page.
   await bySql`select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
     set_config('enable_seqscan', 'off', true)`.execute(sql(tx))
