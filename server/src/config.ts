@@ -135,7 +135,7 @@ const definitions = define({
     type: 'bytes',
     default: '536870912',
     description:
-      'Memory for relationship tuples, some 60 bytes each: by default about nine million. What is asked about least gives way to the rest; one question may need more than this, and gets it.',
+      'Memory for relationship tuples, some 60 bytes each; the default holds about nine million. What was asked about least gives way to the rest. A single question that needs more than this gets it.',
     schema: z.coerce.number().int().min(1_048_576, 'must be 1048576 or more'),
   },
   smtp_url: {
