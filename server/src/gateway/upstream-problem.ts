@@ -22,9 +22,14 @@ const LET_GO: Record<LetGo, string> = {
   access_ended: 'Access ended while the call was under way.',
   timeout: 'The upstream did not answer in time.',
 }
-/** The upstream answered, and the call was let go before its answer was judged. */
-export const LATE = 'The call ended before its answer could be given.'
 const UNKNOWN = 'It may have been done; look there before trying again.'
+
+/** The upstream answered, and access ended before its answer was judged. */
+export class EndedLate extends UpstreamFault {
+  constructor() {
+    super(LET_GO.access_ended, true)
+  }
+}
 
 /** For a call that had to wait before it began: it does not begin for whoever lost access meanwhile. */
 export function refuseEnded(given: { stillValid(principal: Principal): boolean }, principal: Principal): void {
@@ -33,7 +38,11 @@ export function refuseEnded(given: { stillValid(principal: Principal): boolean }
 }
 
 /** `error` as a Problem; errors that are not the upstream's stay what they are. */
-export function upstreamProblem(error: unknown, { effect, why }: { effect: Effect; why: LetGo | undefined }): unknown {
+export function upstreamProblem(
+  error: unknown,
+  { effect, ...hold }: { effect: Effect; why: LetGo | undefined },
+): unknown {
+  const why = hold.why ?? (error instanceof EndedLate ? 'access_ended' : undefined)
   if (error instanceof OutboundRefused)
     return new Problem('upstream_failed', {
       detail: 'The upstream of this connection may not be reached.',

@@ -16,7 +16,7 @@ import { filterRecords, isObject } from '../records/filter.ts'
 import { contextOf, mayName } from '../records/named.ts'
 import { type Sight, sightOf } from '../records/sight.ts'
 import { judgeToolResult, NOT_FOUND, OVERSIZED, REFUSED } from '../records/tool-result.ts'
-import { LATE, refuseEnded, UpstreamFault } from '../upstream-problem.ts'
+import { EndedLate, refuseEnded } from '../upstream-problem.ts'
 
 type Input = McpInput<RpcRequest>
 
@@ -80,7 +80,7 @@ export const callTool = (given: Relaying) =>
         const kept = await judged(answered, { message, declared, sight, context })
         context.note({ microseconds: Math.round((given.clock.elapsed() - startedAt) * 1000) })
         // Judging may have waited, and access may have ended meanwhile.
-        if (sending.signal.aborted || !given.stillValid(context.principal)) throw new UpstreamFault(LATE, true)
+        if (sending.signal.aborted || !given.stillValid(context.principal)) throw new EndedLate()
         return kept
       })
       return { answer }

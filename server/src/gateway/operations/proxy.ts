@@ -17,7 +17,7 @@ import { approvedRequest, exactOf, type ProxyInput } from '../proxy/read-request
 import { joined } from '../proxy/target.ts'
 import { contextOf, mayName } from '../records/named.ts'
 import { sightOf } from '../records/sight.ts'
-import { LATE, refuseEnded, UpstreamFault, upstreamProblem } from '../upstream-problem.ts'
+import { EndedLate, refuseEnded, UpstreamFault, upstreamProblem } from '../upstream-problem.ts'
 
 export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
   operation({
@@ -72,7 +72,7 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
         }
         const answer = await judgeAnswer(response, { declared, sight, note })
         // Judging may have waited, and access may have ended meanwhile.
-        if (hold.signal.aborted || !given.stillValid(principal)) throw new UpstreamFault(LATE, true)
+        if (hold.signal.aborted || !given.stillValid(principal)) throw new EndedLate()
         return answer
       } catch (error) {
         throw upstreamProblem(error, { effect: effectOf(connection, action), why: hold.why })

@@ -228,7 +228,7 @@ describe('/proxy', () => {
     s.judging.meanwhile = () => void s.stopped.add(bot)
     const unheard = await call(`/orders/${mine?.id}`)
     s.stopped.clear()
-    assert.deepEqual([unheard.status, seenUpstream.length], [502, before + 1])
+    assert.deepEqual([unheard.status, seenUpstream.length], [403, before + 1])
     assert.doesNotMatch(await unheard.text(), /ord_/)
     s.judging.meanwhile = () => assert.equal(s.endCalls(bot), 1)
     const late = await call('/orders')
