@@ -123,9 +123,11 @@ export async function compose(config: Config): Promise<House> {
   const agents = followAgents({ people, clock })
   const connections = followConnections()
   const clients = followClients()
-  const relationships = followRelationships()
-  metrics.sampled('relationship_tuples', {}, () => relationships.size)
-  metrics.sampled('relationship_bytes', {}, () => relationships.bytes)
+  const newest = () => newestPosition(database)
+  const relationships = followRelationships({
+    ...{ database, metrics, reached, onError, limit: config.relationships_memory },
+    elapsed: () => clock.elapsed(),
+  })
   const managed = followManagedConnections()
   const vault = tokenVault({ database, sealing })
   const watching = watchApprovals()
@@ -261,7 +263,7 @@ export async function compose(config: Config): Promise<House> {
     accessRoutes({ agents, connections }),
     approvalRoutes(approvals),
     logoutRoutes(logout),
-    relationshipRoutes({ relationships, reached, newest: () => newestPosition(database) }),
+    relationshipRoutes({ relationships, reached, newest, stillValid: callers.stillValid }),
     ...auditRoutes(verifierKeyOf(signer)),
     ...tokenVaultRoutes(accounts),
     ...oauthRoutes(server.interactions),
@@ -332,6 +334,8 @@ export async function compose(config: Config): Promise<House> {
   })
 
   await tail.start()
+  // In the background: what is asked before its turn is loaded at once.
+  void relationships.warm(config.fga_store)
   await sequencer.start()
   await jobs.start()
   // At every start with more than one key: another replica may have sealed with the old one until it was restarted.
@@ -358,6 +362,7 @@ export async function compose(config: Config): Promise<House> {
       mail?.close()
       await recorder.stop()
       await sequencer.stop()
+      await relationships.stop()
       await tail.stop()
       await ground.outbound.close()
       await traces.shutdown()

@@ -131,6 +131,13 @@ const definitions = define({
       'Relationship store that decides which records a person may see. Without it, connections that declare records withhold them all.',
     schema: z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'must be a ULID'),
   },
+  relationships_memory: {
+    type: 'bytes',
+    default: '536870912',
+    description:
+      'Memory for relationship tuples, some 60 bytes each; the default holds about nine million. What was asked about least gives way to the rest. A single question that needs more than this gets it.',
+    schema: z.coerce.number().int().min(1_048_576, 'must be 1048576 or more'),
+  },
   smtp_url: {
     type: 'URL',
     description:

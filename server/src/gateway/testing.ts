@@ -25,6 +25,10 @@ export interface Stage {
   grants: Map<string, 'auto' | 'approval'>
   /** `user:<id> can_view order:<id>`, as it would be asked. */
   seen: Set<string>
+  /** What happens while it is judged who may see what, once. */
+  judging: { meanwhile?(): void }
+  /** Ends the calls that stand on this link, as a stop does. */
+  endCalls(link: string): number
   /** Who is in which group. */
   groups: Map<GroupId, UserId[]>
   /** Agents that are stopped. */
@@ -62,6 +66,7 @@ export async function stage(stdioServers: Record<string, StdioServer> = {}): Pro
   const errors: unknown[] = []
   const debug: string[] = []
   const ahead = { ms: 0 }
+  const judging: Stage['judging'] = {}
   const tokens = new Map<string, Principal>()
   const credentials = new Map<ConnectionId, Credential>()
   const connections = followConnections()
@@ -105,7 +110,14 @@ export async function stage(stdioServers: Record<string, StdioServer> = {}): Pro
     useRefused: async () => undefined,
     outbound,
     readers: { active: (user) => [dana, eve].includes(user), membersOf: (group) => groups.get(group) ?? [] },
-    visible: ({ user, relation, type, ids }) => ids.map((id) => seen.has(`${user} ${relation} ${type}:${id}`)),
+    async visible(...questions) {
+      judging.meanwhile?.()
+      delete judging.meanwhile
+      await new Promise(setImmediate)
+      return questions.map(({ user, relation, type, ids }) =>
+        ids.map((id) => seen.has(`${user} ${relation} ${type}:${id}`)),
+      )
+    },
     decide,
     stillValid: (principal) => !stopped.has(agentOf(principal) ?? bot),
     stdioServers,
@@ -119,7 +131,8 @@ export async function stage(stdioServers: Record<string, StdioServer> = {}): Pro
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
   return {
-    ...{ url, attempts, ended, refused, errors, debug, grants, seen, groups, stopped, ahead },
+    ...{ url, attempts, ended, refused, errors, debug, grants, seen, groups, stopped, ahead, judging },
+    endCalls: (link) => gateway.endCalls(link),
     connect({ credential, tools = {}, ...given }) {
       const id = connections.byName(given.name)?.id ?? newId('connection')
       if (credential) credentials.set(id, credential)

@@ -1,5 +1,6 @@
 // How the failures of an upstream are told: whether something may have happened there is never left unclear.
 import type { Effect } from '@mandate/contract'
+import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
 import { OutboundFailed, OutboundRefused } from '../platform/outbound/index.ts'
 import type { LetGo } from './hold.ts'
@@ -23,8 +24,25 @@ const LET_GO: Record<LetGo, string> = {
 }
 const UNKNOWN = 'It may have been done; look there before trying again.'
 
+/** The upstream answered, and access ended before its answer was judged. */
+export class EndedLate extends UpstreamFault {
+  constructor() {
+    super(LET_GO.access_ended, true)
+  }
+}
+
+/** For a call that had to wait before it began: it does not begin for whoever lost access meanwhile. */
+export function refuseEnded(given: { stillValid(principal: Principal): boolean }, principal: Principal): void {
+  if (given.stillValid(principal)) return
+  throw new Problem('forbidden', { detail: LET_GO.access_ended, extensions: { reasons: ['access_ended'] } })
+}
+
 /** `error` as a Problem; errors that are not the upstream's stay what they are. */
-export function upstreamProblem(error: unknown, { effect, why }: { effect: Effect; why: LetGo | undefined }): unknown {
+export function upstreamProblem(
+  error: unknown,
+  { effect, ...hold }: { effect: Effect; why: LetGo | undefined },
+): unknown {
+  const why = hold.why ?? (error instanceof EndedLate ? 'access_ended' : undefined)
   if (error instanceof OutboundRefused)
     return new Problem('upstream_failed', {
       detail: 'The upstream of this connection may not be reached.',

@@ -47,7 +47,7 @@ export interface AskFor extends Omit<Asking, 'action'> {
 
 /** Resolves with the yes that was used. Throws where nobody can be asked, nobody answered yet, or the answer was no. */
 export async function askFor(ports: Ports, { body, context, input, decision, ...asking }: AskFor): Promise<Release> {
-  const action = ports.ask && 'reach' in body ? body.asked?.(context, input) : undefined
+  const action = ports.ask && 'reach' in body ? await body.asked?.(context, input) : undefined
   if (!action || !ports.ask) throw unasked(decision)
   try {
     const release = await ports.ask({ ...asking, action })

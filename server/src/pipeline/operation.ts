@@ -33,7 +33,7 @@ interface Inside<I extends z.ZodType, O extends z.ZodType, P> extends Described<
 /** Leaves the house or answers from memory: no transaction is open around it. */
 interface Outside<I extends z.ZodType, O extends z.ZodType> extends Described<I, O> {
   /** What a person is asked when the decision is to ask; without it such a decision refuses. */
-  asked?(context: Context, input: z.output<I>): AskedAction
+  asked?(context: Context, input: z.output<I>): AskedAction | Promise<AskedAction>
   reach(context: Context, input: z.output<I>): Promise<z.input<O>> | z.input<O>
 }
 
@@ -48,7 +48,7 @@ export type Body =
       run(context: Context & { tx: Transaction; prepared: unknown }, input: unknown): Promise<unknown>
     }
   | {
-      asked?(context: Context, input: unknown): AskedAction
+      asked?(context: Context, input: unknown): AskedAction | Promise<AskedAction>
       reach(context: Context, input: unknown): unknown
     }
 

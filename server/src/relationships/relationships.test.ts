@@ -60,6 +60,7 @@ test('a replica that followed every change holds what a fresh one loads', async 
 
   assert.equal(await following.tail.reached(position), true)
   const fresh = await replica.follow()
+  await fresh.relationships.warm(undefined)
   assert.deepEqual(held(following.relationships), held(fresh.relationships))
   assert.equal(following.relationships.position, position)
   assert.equal(fresh.relationships.position, position)
@@ -92,6 +93,7 @@ test('deleting a store takes its rows along', async () => {
 
 test('a change to a store that is not held is passed over', async () => {
   const { relationships } = await replica.follow()
+  await relationships.warm(undefined)
   const before = held(relationships)
   const tuples = { writes: [tuple('document:1#viewer@user:anne')], deletes: [tuple('document:2#viewer@user:anne')] }
   relationships.apply({ position: 1e6, topic: 'relationships.tuples', key: ulid(), body: tuples })

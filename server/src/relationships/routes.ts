@@ -1,6 +1,6 @@
 // Method, path, operation: OpenFGA's own.
 import type { RouteTable } from '../pipeline/index.ts'
-import { caughtUp, type Waiting } from './consistency.ts'
+import { caughtUp, type Memory, type Waiting } from './consistency.ts'
 import { readAssertions, writeAssertions } from './operations/assertions.ts'
 import { batchCheck } from './operations/batch-check.ts'
 import { check } from './operations/check.ts'
@@ -13,14 +13,14 @@ import { read } from './operations/read.ts'
 import { readChanges } from './operations/read-changes.ts'
 import { createStore, deleteStore, getStore, listStores } from './operations/stores.ts'
 import { write } from './operations/write.ts'
-import type { Relationships } from './relationships.ts'
 import { replies } from './replies.ts'
 
 export function relationshipRoutes({
   relationships,
+  stillValid,
   ...waiting
-}: Waiting & { relationships: Relationships }): RouteTable {
-  const memory = { relationships, caughtUp: caughtUp(waiting) }
+}: Waiting & Pick<Memory, 'relationships' | 'stillValid'>): RouteTable {
+  const memory = { relationships, stillValid, caughtUp: caughtUp(waiting) }
   const inStore = '/stores/{store_id}'
   return {
     tag: 'relationships',

@@ -4,9 +4,11 @@ import type { FastifyInstance } from 'fastify'
 import { systemClock } from '../kernel/clock.ts'
 import { permit } from '../kernel/decision.ts'
 import { type Ended, mount, nobody, road } from '../pipeline/index.ts'
-import { appendChanges, Tail } from '../platform/changes/index.ts'
-import { migrate, openDatabase, readMigrations } from '../platform/database/index.ts'
+import { appendChanges, newestPosition, Tail } from '../platform/changes/index.ts'
+import { type Database, migrate, openDatabase, readMigrations } from '../platform/database/index.ts'
 import { createHttp } from '../platform/http/index.ts'
+import { createMetrics } from '../platform/telemetry/index.ts'
+import { caughtUp } from './consistency.ts'
 import { followRelationships, relationshipMigrations, relationshipRoutes } from './index.ts'
 import { documents, tuple } from './models-for-tests.ts'
 
@@ -17,35 +19,62 @@ const onError = (error: unknown) => {
   throw error
 }
 
+export interface ReplicaGiven {
+  /** Bytes that tuples may take; plenty without it. */
+  limit?: number
+  /** Tuples read at a time. */
+  atOnce?: number
+  /** What stands between its loads and the database. */
+  reading?(database: Database): Pick<Database, 'transaction'>
+  onError?(error: unknown): void
+  stillValid?(): boolean
+}
+
 export async function openReplica() {
   const database = await openDatabase({ append: appendChanges, onError })
   await migrate(database, readMigrations([changesMigrations, relationshipMigrations]))
-  const replicas: Tail[] = []
+  const replicas: ReturnType<typeof followOn>[] = []
   return {
     database,
     /** A further replica that follows the same log. */
-    async follow() {
-      const relationships = followRelationships()
-      const tail = new Tail({ database, clock: systemClock, maxStalenessMs: 60_000, onError })
-      tail.follow(relationships)
-      await tail.start()
-      replicas.push(tail)
-      return { relationships, tail }
+    async follow(given: ReplicaGiven = {}) {
+      const replica = followOn(database, given)
+      await replica.tail.start()
+      replicas.push(replica)
+      return replica
     },
     async close() {
-      for (const tail of replicas) await tail.stop()
+      for (const { relationships, tail } of replicas) {
+        await relationships.stop()
+        await tail.stop()
+      }
       await database.close()
     },
   }
+}
+
+/** A replica on `database`, its tail not yet started. */
+export function followOn(database: Database, given: ReplicaGiven = {}) {
+  const { limit = 2 ** 30, atOnce, reading = () => database, onError: told = onError } = given
+  const tail = new Tail({ database, clock: systemClock, maxStalenessMs: 60_000, onError: told })
+  const metrics = createMetrics({ processMetrics: false })
+  const newest = () => newestPosition(database)
+  const relationships = followRelationships({
+    ...{ database: reading(database), limit, atOnce, metrics, onError: told, elapsed: systemClock.elapsed },
+    reached: (position) => tail.reached(position, 10_000),
+  })
+  tail.follow(relationships)
+  const asked = caughtUp({ reached: (position) => tail.reached(position, 10_000), newest })
+  return { relationships, tail, metrics, memory: { relationships, caughtUp: asked, stillValid: () => true } }
 }
 
 export type Served = Awaited<ReturnType<typeof served>>
 
 type Headers = Record<string, string>
 
-export async function served() {
+export async function served(given: ReplicaGiven = {}) {
   const { database, follow, close } = await openReplica()
-  const { relationships, tail } = await follow()
+  const { relationships, tail, metrics } = await follow(given)
   const ended: Ended[] = []
   const failures: unknown[] = []
   const perform = road({
@@ -66,19 +95,17 @@ export async function served() {
   })
   const issuer = 'http://localhost:4000'
   const app = await createHttp({ issuer, onError: (error) => void failures.push(error) })
-  const newest = async () =>
-    (await database.connected((on) => on.query('select coalesce(max(position), 0) as n from changes'))).rows[0]
-      ?.n as number
-  mount([relationshipRoutes({ relationships, newest, reached: (position) => tail.reached(position, 50) })], {
+  const newest = () => newestPosition(database)
+  const { stillValid = () => true } = given
+  const reached = (position: number) => tail.reached(position, 50)
+  mount([relationshipRoutes({ relationships, newest, reached, stillValid })], {
     app,
     perform,
     issuer,
   })
   return {
     app,
-    database,
-    relationships,
-    tail,
+    ...{ database, relationships, tail, metrics },
     /** Outcomes as they were recorded. */
     ended,
     ...clientOf(app),

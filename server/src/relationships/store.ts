@@ -1,8 +1,9 @@
 // The room's only SQL.
-import { type Generated, sql as raw } from 'kysely'
+import { sql as bySql, type Generated } from 'kysely'
 import type { Transaction } from '../platform/database/index.ts'
 import type { TupleCondition } from './conditions/condition-definition.ts'
-import type { ModelBody, Tuple, TupleKey } from './model.ts'
+import type { PageAsked } from './loading.ts'
+import { type ModelBody, type Tuple, type TupleKey, typeOf } from './model.ts'
 
 export interface RelationshipTables {
   fga_stores: { id: string; name: string; created_at: Generated<Date> }
@@ -15,6 +16,7 @@ export interface RelationshipTables {
     condition: TupleCondition | null
     at: Generated<Date>
   }
+  fga_tuple_counts: { store_id: string; type: string; tuples: number }
   fga_assertions: { store_id: string; model_id: string; body: unknown }
 }
 
@@ -66,7 +68,7 @@ export async function countNames(
     async names() {
       // One at a time: both at once carry each type's whole definition along for every relation.
       const count = async (path: string) => {
-        const { rows } = await raw<{ names: string }>`
+        const { rows } = await bySql<{ names: string }>`
           select count(distinct name) as names
           from fga_models cross join lateral jsonb_path_query(body, ${path}::jsonpath) name
           where store_id = ${store}`.execute(sql(tx))
@@ -154,7 +156,33 @@ export async function recordWrite(
     })),
   ]
   if (rows.length > 0) await sql(tx).insertInto('fga_tuple_changes').values(rows).execute()
+  await count(tx, store, { writes, deletes })
   tx.append({ topic: TOPICS.tuples, key: store, body: { writes, deletes } })
+}
+
+// In the order of types, so that two who count at once do not wait for each other.
+async function count(
+  tx: Transaction,
+  store: string,
+  { writes, deletes }: { writes: readonly TupleKey[]; deletes: readonly TupleKey[] },
+): Promise<void> {
+  const counts = new Map<string, number>()
+  const add = (tuples: readonly TupleKey[], by: number) => {
+    for (const { object } of tuples) counts.set(typeOf(object), (counts.get(typeOf(object)) ?? 0) + by)
+  }
+  add(deletes, -1)
+  add(writes, 1)
+  const rows = [...counts].filter(([, tuples]) => tuples !== 0).sort(([a], [b]) => (a < b ? -1 : 1))
+  if (rows.length === 0) return
+  await sql(tx)
+    .insertInto('fga_tuple_counts')
+    .values(rows.map(([type, tuples]) => ({ store_id: store, type, tuples })))
+    .onConflict((conflict) =>
+      conflict.columns(['store_id', 'type']).doUpdateSet((eb) => ({
+        tuples: eb('fga_tuple_counts.tuples', '+', eb.ref('excluded.tuples')),
+      })),
+    )
+    .execute()
 }
 
 export interface TupleFilter {
@@ -208,11 +236,32 @@ export const readTupleChanges = (
 export const loadRelationships = async (tx: Transaction) => ({
   stores: await sql(tx).selectFrom('fga_stores').selectAll().execute(),
   models: await sql(tx).selectFrom('fga_models').select(['store_id', 'id', 'body']).execute(),
-  tuples: await sql(tx)
-    .selectFrom('fga_tuples')
-    .select(['store_id', ...key, 'condition'])
-    .execute(),
+  counts: await sql(tx).selectFrom('fga_tuple_counts').selectAll().execute(),
 })
+
+/** The next tuples by key, of objects of one type or of all. */
+export async function readPage(tx: Transaction, { store, type, after, limit }: PageAsked): Promise<Tuple[]> {
+  // Without statistics, which an embedded database never has, the planner would sort the whole rest for every page.
+  await bySql`select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
+    set_config('enable_seqscan', 'off', true)`.execute(sql(tx))
+  const rows = await sql(tx)
+    .selectFrom('fga_tuples')
+    .select([...key, 'condition'])
+    .where('store_id', '=', store)
+    // The names of one type stand together, because they are compared by their bytes: `;` comes after `:`.
+    .$if(type !== undefined, (query) => query.where('object', '>=', `${type}:`).where('object', '<', `${type};`))
+    .$if(after !== undefined, (query) =>
+      query.where((eb) =>
+        eb(eb.refTuple(...key), '>', eb.tuple(after?.object ?? '', after?.relation ?? '', after?.user ?? '')),
+      ),
+    )
+    .orderBy('object')
+    .orderBy('relation')
+    .orderBy('user')
+    .limit(limit)
+    .execute()
+  return rows.map(tupleOf)
+}
 
 export async function putAssertions(
   tx: Transaction,

@@ -12,6 +12,7 @@ import {
   typeOf,
   typesOf,
 } from './model.ts'
+import { type Touched, type Touches, touching } from './touched.ts'
 
 const OBJECT = /^[^:#\s]+:[^:#\s]+$/
 const USER = /^[^:#\s]+:[^:#\s]+(#[^:#\s]+)?$/
@@ -49,13 +50,19 @@ export interface TupleFault {
 /** What tuples are held against: a model's types and its conditions, each made ready once. */
 export interface ModelRules {
   types: Types
+  /** Which types a question of a relation can touch. */
+  touches: Touches
+  /** All that was asked about so far. */
+  asked(): Iterable<Touched>
   condition(name: string): Condition | undefined
 }
 
 export function rulesOf(body: ModelBody): ModelRules {
   const ready = new Map<string, Condition>()
+  const types = typesOf(body)
   return {
-    types: typesOf(body),
+    types,
+    ...touching(types),
     condition(name) {
       const definition = Object.hasOwn(body.conditions ?? {}, name) ? body.conditions?.[name] : undefined
       const condition = ready.get(name) ?? (definition && compileCondition(definition))

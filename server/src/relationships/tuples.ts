@@ -1,7 +1,8 @@
-// One store's tuples in memory, and the models that judge them.
+// One store's tuples as far as they are in memory, and the models that judge them. A type is held whole or not at all.
 import { Graph } from './engine/graph.ts'
 import { type Ground, groundOf } from './engine/ground.ts'
-import type { ModelBody, Tuple, TupleKey } from './model.ts'
+import { type ModelBody, type Tuple, type TupleKey, typeOf } from './model.ts'
+import type { Touched } from './touched.ts'
 import type { ModelRules } from './tuple-rules.ts'
 
 /** Models compiled at a time; whoever asks by an older one pays for compiling it again. */
@@ -12,15 +13,29 @@ export interface Model extends ModelRules {
   body: ModelBody
 }
 
+/** Brings into memory what is asked for. */
+export interface Loader {
+  /** Counts questions: the number of this one. */
+  asked(): number
+  load(touched: readonly Touched[]): Promise<void>
+}
+
 export class Tuples {
+  readonly seed: number
+  readonly #loader: Loader | undefined
   #graph: Graph
-  readonly #seed: number
+  /** Types of objects whose tuples are all here; undefined where everything is. */
+  #types: ReadonlySet<string> | undefined
   readonly #grounds = new Map<string, Ground>()
   /** Grows with every change: what was derived from an older one is out of date. */
   version = 0
+  /** Number of the last question; 0 for none. */
+  askedAt = 0
 
-  constructor(seed: number) {
-    this.#seed = seed
+  /** Everything there is, which is nothing yet; what is dropped comes back by `loader` alone. */
+  constructor(seed: number, loader?: Loader) {
+    this.seed = seed
+    this.#loader = loader
     this.#graph = new Graph(seed)
   }
 
@@ -29,7 +44,38 @@ export class Tuples {
   }
 
   get bytes(): number {
-    return this.#graph.bytes
+    return this.holding === 'nothing' ? 0 : this.#graph.bytes
+  }
+
+  /** The types held whole; undefined for all there are. */
+  get types(): ReadonlySet<string> | undefined {
+    return this.#types
+  }
+
+  get holding(): 'everything' | 'some types' | 'nothing' {
+    if (this.#types === undefined) return 'everything'
+    return this.#types.size > 0 ? 'some types' : 'nothing'
+  }
+
+  /**
+   * Undefined when all that is touched is here, which holds until something is awaited. Else wait for what is returned
+   * and ask again: it may be gone again, and the store with it. Rejects with `unavailable` where it cannot be loaded.
+   */
+  need(touched: readonly Touched[]): Promise<void> | undefined {
+    if (!this.#loader) return undefined
+    this.askedAt = this.#loader.asked()
+    let missing = false
+    for (const one of touched) {
+      one.askedAt = this.askedAt
+      missing ||= !this.holds(one.types)
+    }
+    return missing ? this.#loader.load(touched) : undefined
+  }
+
+  holds(types: ReadonlySet<string>): boolean {
+    if (this.#types === undefined) return true
+    for (const type of types) if (!this.#types.has(type)) return false
+    return true
   }
 
   /** The model compiled for these tuples, at its first use. */
@@ -45,23 +91,41 @@ export class Tuples {
 
   /** Everything at once, in place of what was there. */
   load(tuples: Iterable<Tuple>): void {
-    this.#graph = new Graph(this.#seed)
+    const graph = new Graph(this.seed)
+    graph.fill(tuples)
+    this.install(graph, undefined)
+  }
+
+  /** The graph holds every tuple of these types and no other; without types, every tuple. */
+  install(graph: Graph, types: ReadonlySet<string> | undefined): void {
+    this.#graph = graph
+    this.#types = types
     this.#grounds.clear()
-    this.#graph.fill(tuples)
     this.version += 1
   }
 
-  /** Every tuple, in no order. */
-  all(): Tuple[] {
-    return this.#graph.all()
+  drop(): void {
+    this.install(new Graph(this.seed), new Set())
+  }
+
+  /** Every tuple that is here, or those of these types, in no order. */
+  all(types?: ReadonlySet<string>): Tuple[] {
+    return [...this.each(types)]
+  }
+
+  /** As `all`, one by one; changes meanwhile may be in it or not. */
+  each(types?: ReadonlySet<string>): Iterable<Tuple> {
+    return this.#graph.all(types)
   }
 
   put(tuple: Tuple): void {
+    if (!this.#holdsTypeOf(tuple)) return
     this.#graph.put(tuple)
     this.#changed(tuple)
   }
 
   take(tuple: TupleKey): void {
+    if (!this.#holdsTypeOf(tuple)) return
     this.#graph.take(tuple)
     this.#changed(tuple)
   }
@@ -69,7 +133,7 @@ export class Tuples {
   /**
    * Does `work` as if `tuples` were written too, each in place of a written one that is the same but for its condition.
    * They are written and taken back again: `work` must be done when it returns. Names are forgotten with them, so that
-   * nobody fills the memory by asking.
+   * nobody fills the memory by asking. Those of types that are not here are passed over: nothing asked touches them.
    */
   assuming<T>(tuples: readonly Tuple[], work: () => T): T {
     const { version } = this
@@ -77,6 +141,7 @@ export class Tuples {
     const before: (Tuple | TupleKey)[] = []
     try {
       for (const tuple of tuples) {
+        if (!this.#holdsTypeOf(tuple)) continue
         const found = this.#graph.find(tuple)
         const { user, relation, object } = tuple
         before.push(found === false ? { user, relation, object } : { user, relation, object, condition: found })
@@ -88,6 +153,11 @@ export class Tuples {
       this.#graph.truncate(mark)
       this.version = version
     }
+  }
+
+  // Half of a type would answer wrongly, and nobody would know.
+  #holdsTypeOf({ object }: TupleKey): boolean {
+    return this.#types === undefined || this.#types.has(typeOf(object))
   }
 
   #changed({ user, relation, object }: TupleKey): void {

@@ -1,4 +1,4 @@
-// Which records a person may see, for those who filter results in this process: judged at once, and never by throwing.
+// Which records a person may see, for those who filter results in this process: judged in one step, and never by throwing.
 import { judgeFor } from './answers.ts'
 import type { Judge } from './engine/judge.ts'
 import { YES } from './engine/verdict.ts'
@@ -15,22 +15,39 @@ export interface RecordsQuestion {
   ids: readonly string[]
 }
 
-/** Answers in the order of `ids`. Whatever cannot be judged, for whatever reason, is not visible. */
-export type Visible = (question: RecordsQuestion) => boolean[]
+/**
+ * Answers to each question, in the order of its `ids`, all at one position. Waits until what they touch is in memory;
+ * whatever cannot be judged, for whatever reason, is not visible.
+ */
+export type Visible = (...questions: readonly RecordsQuestion[]) => Promise<boolean[][]>
 
 /** `recordsStore` is the setting `fga_store`; without it, the only store there is. */
 export const visibleRecords =
   ({ relationships, recordsStore }: { relationships: Relationships; recordsStore?: string }): Visible =>
-  (question) => {
-    const store = storeOfRecords(relationships, recordsStore)
-    const nothing = () => question.ids.map(() => false)
-    if (!store) return nothing()
+  async (...questions) => {
     try {
-      return see(store, question) ?? nothing()
+      for (;;) {
+        const store = storeOfRecords(relationships, recordsStore)
+        const touches = store?.newest?.touches
+        if (!store || !touches) return questions.map(nothingOf)
+        const loading = store.tuples.need(questions.map(({ type, relation }) => touches(type, relation)))
+        if (!loading) return questions.map((question) => seeOrNothing(store, question))
+        await loading
+      }
     } catch {
-      return nothing()
+      return questions.map(nothingOf)
     }
   }
+
+const nothingOf = ({ ids }: RecordsQuestion): boolean[] => ids.map(() => false)
+
+function seeOrNothing(store: Store, question: RecordsQuestion): boolean[] {
+  try {
+    return see(store, question) ?? nothingOf(question)
+  } catch {
+    return nothingOf(question)
+  }
+}
 
 function storeOfRecords(relationships: Relationships, recordsStore: string | undefined): Store | undefined {
   if (recordsStore !== undefined) return relationships.store(recordsStore)

@@ -88,6 +88,21 @@ for (const connection of ['orders', 'orders-plain'])
       assert.deepEqual(JSON.parse(textOf(result)), mine)
     })
 
+    it('changes nothing, and gets nothing, when it is stopped while it is judged what may be seen', async () => {
+      await using dial = await client(connection)
+      const changes = book.changes().length
+      const untold = (error: Error) => /ended/.test(error.message) && !/ord_/.test(JSON.stringify(error))
+      for (const name of ['refund_order', 'get_order']) {
+        s.judging.meanwhile = () => void s.stopped.add(bot)
+        const args = name === 'get_order' ? {} : { amount: 5, reason: 'scratched' }
+        const asked = dial.client.callTool({ name, arguments: { order_id: mine?.id, ...args } })
+        await assert.rejects(asked, untold).finally(() => s.stopped.clear())
+      }
+      assert.equal(book.changes().length, changes)
+      s.judging.meanwhile = () => assert.ok(s.endCalls(bot) > 0)
+      await assert.rejects(dial.client.callTool({ name: 'list_orders', arguments: {} }), untold)
+    })
+
     it('cannot tell an order of others from one that does not exist', async () => {
       await using dial = await client(connection)
       const answers = []

@@ -15,6 +15,7 @@ import { filterRecords, isObject } from '../records/filter.ts'
 import { contextOf, mayName } from '../records/named.ts'
 import { type Sight, sightOf } from '../records/sight.ts'
 import { judgeToolResult, NOT_FOUND, OVERSIZED, REFUSED } from '../records/tool-result.ts'
+import { EndedLate, refuseEnded } from '../upstream-problem.ts'
 
 type Input = McpInput<RpcRequest>
 
@@ -29,14 +30,14 @@ export const callTool = (given: Relaying) =>
       const context = contextOf(declarationOf(input), partsOf(input.message))
       return [{ action: toolOf(input.message), resource: resourceOf(input.connection), ...(context && { context }) }]
     },
-    asked(context, input) {
+    async asked(context, input) {
       const { connection, message, exchange } = input
       // Nobody is asked about a record that the person may not see, or in a session that is over.
       given.sessions.find(input.session, { connection, principal: context.principal })
       const declared = declarationOf(input)
       const { audience } = input
       refuseUnjudged(declared, audience)
-      if (!mayName(declared, partsOf(message), sightOf(context.principal, given.visible, audience)))
+      if (!(await mayName(declared, partsOf(message), sightOf(context.principal, given.visible, audience))))
         throw new Problem('not_found')
       refuseTask(message, declared)
       const { arguments: shown } = partsOf(message)
@@ -61,23 +62,27 @@ export const callTool = (given: Relaying) =>
       const sight = sightOf(context.principal, given.visible, audience)
       refuseUnjudged(declared, audience)
       if (audience) context.note({ audience: audience.members.length })
-      if (!mayName(declared, partsOf(message), sight)) {
+      if (!(await mayName(declared, partsOf(message), sight))) {
         context.note({ records: 0, withheld: declared.request.length, bytes: 0 })
         given.sessions.find(input.session, { connection, principal: context.principal })
         return { answer: { response: notFound(message) } }
       }
+      refuseEnded(given, context.principal)
       refuseTask(message, declared)
       const effect: Effect = effectOf(connection, toolOf(message))
-      const answer = await inSession(given, { context, input, effect }, (session, sending) => {
+      const answer = await inSession<Relayed['answer']>(given, { context, input, effect }, async (session, sending) => {
         const pass = namesRecords(declared) ? hushed(given, { message, exchange, session, sending }) : exchange.pass
-        return session.upstream.request(message, { ...sending, pass })
+        const answered = await session.upstream.request(message, { ...sending, pass })
+        context.note({ bytes: answered.bytes })
+        if (!namesRecords(declared)) return answered
+        const startedAt = given.clock.elapsed()
+        const kept = await judged(answered, { message, declared, sight, context })
+        context.note({ microseconds: Math.round((given.clock.elapsed() - startedAt) * 1000) })
+        // Judging may have waited, and access may have ended meanwhile.
+        if (sending.signal.aborted || !given.stillValid(context.principal)) throw new EndedLate()
+        return kept
       })
-      context.note({ bytes: answer.bytes })
-      if (!namesRecords(declared)) return { answer }
-      const startedAt = given.clock.elapsed()
-      const kept = judged(answer, { message, declared, sight, context })
-      context.note({ microseconds: Math.round((given.clock.elapsed() - startedAt) * 1000) })
-      return { answer: kept }
+      return { answer }
     },
   })
 
@@ -129,10 +134,10 @@ function refuseTask({ params }: RpcRequest, declared: Declared): void {
     throw badRequest('params.task: this tool cannot be called as a task', RPC.invalidParams)
 }
 
-function judged(
+async function judged(
   { response }: Answer,
   given: { message: RpcRequest; declared: Declared; sight: Sight; context: Context },
-): Pick<Answer, 'response'> {
+): Promise<Pick<Answer, 'response'>> {
   const { message, declared, sight, context } = given
   const { result, error } = response
   if (error || (isObject(result) && result.isError === true)) {
@@ -141,12 +146,12 @@ function judged(
   }
   if (!filtersResult(declared)) return { response }
   if (message.method === 'tools/call') {
-    const { result: kept, ...tally } = judgeToolResult(result, declared, sight)
+    const { result: kept, ...tally } = await judgeToolResult(result, declared, sight)
     context.note({ ...tally })
     return { response: { ...response, result: kept } }
   }
   // Content items are of tools; the result of another method is known by what is declared of it as a whole.
-  const filtered = declared.result && filterRecords(result, declared.result, sight)
+  const filtered = declared.result && (await filterRecords(result, declared.result, sight))
   if (filtered?.outcome !== 'kept') {
     context.note({ records: 0, withheld: filtered && 'withheld' in filtered ? filtered.withheld : 0 })
     if (filtered?.outcome === 'oversized') throw new Problem('upstream_failed', { detail: OVERSIZED })

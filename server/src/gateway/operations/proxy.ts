@@ -17,7 +17,7 @@ import { approvedRequest, exactOf, type ProxyInput } from '../proxy/read-request
 import { joined } from '../proxy/target.ts'
 import { contextOf, mayName } from '../records/named.ts'
 import { sightOf } from '../records/sight.ts'
-import { UpstreamFault, upstreamProblem } from '../upstream-problem.ts'
+import { EndedLate, refuseEnded, UpstreamFault, upstreamProblem } from '../upstream-problem.ts'
 
 export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
   operation({
@@ -30,11 +30,12 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
       const context = contextOf(declared, parts)
       return [{ action, resource: resourceOf(connection), ...(context && { context }) }]
     },
-    asked(context, input) {
+    async asked(context, input) {
       const { connection, declared, action, parts, waitMs, gone, audience } = input
       refuseUnjudged(declared, audience)
       // Nobody is asked about a record that the person may not see.
-      if (!mayName(declared, parts, sightOf(context.principal, given.visible, audience))) throw new Problem('not_found')
+      const sight = sightOf(context.principal, given.visible, audience)
+      if (!(await mayName(declared, parts, sight))) throw new Problem('not_found')
       // Who will read the answer is part of what is agreed to.
       const request = { ...exactOf(input), ...shownTo(audience) }
       const { upstream: _, ...shown }: Record<string, unknown> = request
@@ -55,11 +56,12 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
       const sight = sightOf(context.principal, given.visible, audience)
       refuseUnjudged(declared, audience)
       if (audience) context.note({ audience: audience.members.length })
-      if (!mayName(declared, input.parts, sight)) {
+      if (!(await mayName(declared, input.parts, sight))) {
         context.note({ records: 0, withheld: declared.request.length, bytes: 0 })
         throw new Problem('not_found')
       }
       const { principal } = context
+      refuseEnded(given, principal)
       const hold = holdCall(given.attendance, { principal, gone: input.gone, timeoutMs: CALL_TIMEOUT_MS })
       try {
         const response = await send(given, input, { context, signal: hold.signal })
@@ -68,7 +70,10 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
           const microseconds = Math.round((given.clock.elapsed() - startedAt) * 1000)
           context.note('withheld' in facts ? { ...facts, microseconds } : facts)
         }
-        return judgeAnswer(response, { declared, sight, note })
+        const answer = await judgeAnswer(response, { declared, sight, note })
+        // Judging may have waited, and access may have ended meanwhile.
+        if (hold.signal.aborted || !given.stillValid(principal)) throw new EndedLate()
+        return answer
       } catch (error) {
         throw upstreamProblem(error, { effect: effectOf(connection, action), why: hold.why })
       } finally {

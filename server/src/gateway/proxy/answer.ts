@@ -17,10 +17,10 @@ export interface ProxyAnswer {
 const RETURNED = ['content-type', 'etag', 'last-modified', 'retry-after'] as const
 const ABOUT_CONTENT: readonly string[] = ['etag', 'last-modified']
 
-export function judgeAnswer(
+export async function judgeAnswer(
   response: OutboundResponse,
   { declared, sight, note }: { declared: Declared; sight: Sight; note(facts: Facts): void },
-): ProxyAnswer {
+): Promise<ProxyAnswer> {
   const { status, body } = response
   note({ bytes: body.length, status })
   refuseStatus(status)
@@ -31,7 +31,7 @@ export function judgeAnswer(
   const headers = returned(response, declared)
   if (!declared.result || body.length === 0) return { status, headers, body }
 
-  const filtered = filterRecords(jsonOf(response), declared.result, sight)
+  const filtered = await filterRecords(jsonOf(response), declared.result, sight)
   if (filtered.outcome === 'mismatched') throw withheld()
   if (filtered.outcome === 'oversized') throw new Problem('upstream_failed', { detail: OVERSIZED })
   if (filtered.outcome === 'removed') {

@@ -218,6 +218,26 @@ describe('/proxy', () => {
     assert.match(await tooBig.text(), /larger than allowed/)
   })
 
+  it('sends nothing, and answers nothing, for whoever is stopped while it is judged what may be seen', async () => {
+    const before = seenUpstream.length
+    s.judging.meanwhile = () => void s.stopped.add(bot)
+    const refused = await refund(mine?.id, JSON.stringify({ amount: 1, reason: 'late' }))
+    s.stopped.clear()
+    assert.deepEqual([refused.status, seenUpstream.length], [403, before])
+    assert.match(await refused.text(), /access_ended/)
+    s.judging.meanwhile = () => void s.stopped.add(bot)
+    const unheard = await call(`/orders/${mine?.id}`)
+    s.stopped.clear()
+    assert.deepEqual([unheard.status, seenUpstream.length], [403, before + 1])
+    assert.doesNotMatch(await unheard.text(), /ord_/)
+    s.judging.meanwhile = () => assert.equal(s.endCalls(bot), 1)
+    const late = await call('/orders')
+    const text = await late.text()
+    assert.deepEqual([late.status, seenUpstream.length], [403, before + 2])
+    assert.match(text, /access_ended/)
+    assert.doesNotMatch(text, /ord_/)
+  })
+
   it('ends a slow call when the agent is stopped, and when the client goes', async () => {
     const slow = call('/slow?ms=60000')
     const arrived = seenUpstream.length

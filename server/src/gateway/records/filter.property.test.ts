@@ -24,7 +24,10 @@ const declared = declaredOf({
 
 /** Ids below 50 may be seen, and prices of those below 25. */
 const sees = (relation: string, id: number) => id < (relation === 'pricer' ? 25 : 50)
-const sight = () => sightOf(forDana, ({ relation, ids }) => ids.map((id) => sees(relation, Number(id))))
+const sight = () =>
+  sightOf(forDana, async (...questions) =>
+    questions.map(({ relation, ids }) => ids.map((id) => sees(relation, Number(id)))),
+  )
 
 const id = fc.nat(99)
 const part = fc.record({ id }).map((made) => ({ ...made, text: `SECRET-part-${made.id};` }))
@@ -48,11 +51,15 @@ const result = fc
     return around.map((more) => ({ ...made, ...more }))
   })
 
-test(`in ${RUNS} random results nothing hidden is left`, () => {
+test(`in ${RUNS} random results nothing hidden is left`, async () => {
   let hidden = 0
-  const property = fc.property(result, fc.boolean(), (value, structured) => {
+  const property = fc.asyncProperty(result, fc.boolean(), async (value, structured) => {
     const content = [{ type: 'text', text: JSON.stringify(value) }]
-    const judged = judgeToolResult(structured ? { structuredContent: value, content } : { content }, declared, sight())
+    const judged = await judgeToolResult(
+      structured ? { structuredContent: value, content } : { content },
+      declared,
+      sight(),
+    )
     const shown = JSON.stringify(judged.result)
     for (const [, what, of] of shown.matchAll(/SECRET-(\w+)-(\d+)/g))
       assert.ok(sees(what === 'price' ? 'pricer' : 'viewer', Number(of)), `${what} ${of}`)
@@ -67,11 +74,11 @@ test(`in ${RUNS} random results nothing hidden is left`, () => {
         doc: { ...hit.doc, parts: hit.doc.parts.filter((one) => sees('viewer', one.id)) },
       })),
     }
-    const plain = judgeToolResult({ structuredContent: without, content: [] }, declared, sight())
+    const plain = await judgeToolResult({ structuredContent: without, content: [] }, declared, sight())
     const told = (from: unknown) =>
       (from as { content?: { text: string }[] }).content?.[0]?.text.replaceAll(/"part_count":\d+,/g, '')
     assert.equal(told(judged.result), told(plain.result))
   })
-  fc.assert(property, { numRuns: RUNS })
+  await fc.assert(property, { numRuns: RUNS })
   assert.ok(hidden > RUNS, `${hidden} were hidden: a check that sees nothing proves nothing`)
 })

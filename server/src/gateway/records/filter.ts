@@ -22,9 +22,25 @@ export type Filtered =
 
 const REMOVED = Symbol('removed')
 
-export function filterRecords(value: unknown, declared: Place, sight: Sight): Filtered {
-  if (!meetAll(value, declared, sight)) return { outcome: sight.overwhelmed ? 'oversized' : 'mismatched' }
-  if (sight.overwhelmed) return { outcome: 'oversized' }
+export interface Part {
+  value: unknown
+  declared: Place
+}
+
+export async function filterRecords(value: unknown, declared: Place, sight: Sight): Promise<Filtered> {
+  const [filtered] = await filterTogether([{ value, declared }], sight)
+  return filtered ?? { outcome: 'mismatched' }
+}
+
+/** Several parts of one answer, judged at one position. */
+export async function filterTogether(parts: readonly Part[], sight: Sight): Promise<Filtered[]> {
+  const met = parts.map(({ value, declared }) => meetAll(value, declared, sight))
+  if (sight.overwhelmed) return parts.map(() => ({ outcome: 'oversized' }))
+  await sight.judge()
+  return parts.map((part, nth) => (met[nth] ? filter(part, sight) : { outcome: 'mismatched' }))
+}
+
+function filter({ value, declared }: Part, sight: Sight): Filtered {
   const tally: Tally = { records: 0, withheld: 0, masked: 0 }
   const kept = keep(value, declared, { sight, tally, inRecord: false })
   return kept === REMOVED

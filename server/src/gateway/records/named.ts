@@ -12,13 +12,15 @@ export type RequestParts = Readonly<Record<string, unknown>>
 const CONTEXT_LIMIT = 4096
 
 /** Whether the request names all the records it must, and every one of them may be seen. */
-export function mayName({ request }: Declared, parts: RequestParts, sight: Sight): boolean {
+export async function mayName({ request }: Declared, parts: RequestParts, sight: Sight): Promise<boolean> {
   const named = request.map((record) => ({ record, values: selectAll(parts, record.steps) }))
   // A record that is not named where it should be could be any: the upstream's default, or all of them.
   if (named.some(({ values }) => values === undefined || values.length === 0)) return false
   const met = named.every(({ record, values = [] }) => values.every((value) => sight.meet(record, value)))
   if (sight.overwhelmed) throw invalid('(records)', `must be ${MOST_JUDGED} or fewer, counted once for each reader`)
-  return met && named.every(({ record, values = [] }) => values.every((value) => sight.sees(record, value)))
+  if (!met) return false
+  await sight.judge()
+  return named.every(({ record, values = [] }) => values.every((value) => sight.sees(record, value)))
 }
 
 /** The declared values by name; what the request does not have is left out. Throws `invalid_input` for what is ambiguous. */

@@ -1,4 +1,4 @@
-// Which records the readers of an answer may see, all of them; asked in one batch per reader, type and relation.
+// Which records the readers of an answer may see, all of them; asked together, by reader, type and relation.
 import { selectAll } from '../../connections/index.ts'
 import type { UserId } from '../../kernel/ids.ts'
 import { type Principal, userOf } from '../../kernel/principal.ts'
@@ -12,7 +12,9 @@ export const MOST_JUDGED = 50_000
 export interface Sight {
   /** Remembers that this record will be asked about. False when it has no readable id. */
   meet(kind: Kind, record: unknown): boolean
-  /** Whether a record that was met may be seen by every reader. */
+  /** Asks about everything that was met, at one position. */
+  judge(): Promise<void>
+  /** Whether a record that was met, and judged since, may be seen by every reader. */
   sees(kind: Kind, record: unknown): boolean
   /** Whether more was met than is judged. */
   readonly overwhelmed: boolean
@@ -42,12 +44,11 @@ export function sightOf(principal: Principal, visible: Visible, audience?: Audie
       ids += 1
       return true
     },
+    judge: () => judge([...met.values()], readers, visible),
     sees(kind, record) {
       const id = idOf(kind, record)
       const group = met.get(JSON.stringify([kind.type, kind.relation]))
-      if (id === undefined || !group) return false
-      if (group.asking.size > 0) judge(group, readers, visible)
-      return group.seen.get(id) === true
+      return id !== undefined && group?.seen.get(id) === true
     },
     get overwhelmed() {
       return ids * Math.max(readers.length, 1) > MOST_JUDGED
@@ -62,17 +63,21 @@ function readersOf(principal: Principal, audience: Audience | undefined): readon
   return [...new Set([user, ...(audience?.members ?? [])])]
 }
 
-function judge({ kind: { type, relation }, seen, asking }: Met, readers: readonly UserId[], visible: Visible): void {
-  let left = readers.length === 0 ? [] : [...asking]
-  for (const reader of readers) {
-    if (left.length === 0) break
-    const asked = left
-    const answers = visible({ user: `user:${reader}`, relation, type, ids: asked })
-    left = asked.filter((_, index) => answers[index] === true)
+async function judge(met: readonly Met[], readers: readonly UserId[], visible: Visible): Promise<void> {
+  const asked = met.map((group) => ({ ...group, ids: [...group.asking] })).filter(({ ids }) => ids.length > 0)
+  if (asked.length === 0) return
+  const questions = asked.flatMap(({ kind: { type, relation }, ids }) =>
+    readers.map((reader) => ({ user: `user:${reader}`, relation, type, ids })),
+  )
+  const answers = readers.length === 0 ? [] : await visible(...questions)
+  for (const [nth, { seen, asking, ids }] of asked.entries()) {
+    const own = answers.slice(nth * readers.length, (nth + 1) * readers.length)
+    const whole = readers.length > 0 && own.length === readers.length
+    for (const [index, id] of ids.entries()) {
+      seen.set(id, whole && own.every((each) => each[index] === true))
+      asking.delete(id)
+    }
   }
-  for (const id of asking) seen.set(id, false)
-  for (const id of left) seen.set(id, true)
-  asking.clear()
 }
 
 function idOf(kind: Kind, record: unknown): string | undefined {

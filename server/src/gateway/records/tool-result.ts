@@ -1,6 +1,6 @@
 // The result of an MCP tool as its readers may see it: structured content filtered, its copies in text made anew.
 import type { Declared, Place } from './declared.ts'
-import { type Filtered, filterRecords, isObject, type Tally } from './filter.ts'
+import { type Filtered, filterRecords, filterTogether, isObject, type Tally } from './filter.ts'
 import { MOST_JUDGED, type Sight } from './sight.ts'
 
 export interface Judged extends Tally {
@@ -15,11 +15,11 @@ export const REFUSED = fixed('The system behind the connection refused this call
 const WITHHELD = fixed('The result was withheld: it does not have the shape that was declared for it.')
 export const OVERSIZED = `The result was withheld: it holds more than ${MOST_JUDGED} records, counted once for each reader.`
 
-export function judgeToolResult(
+export async function judgeToolResult(
   result: unknown,
   { result: declared, content }: Pick<Declared, 'result' | 'content'>,
   sight: Sight,
-): Judged {
+): Promise<Judged> {
   if (!isObject(result)) return { result: WITHHELD, ...NOTHING }
   if (result.isError === true) return { result: NOT_FOUND, ...NOTHING }
   // Whatever else the result says (`_meta`, images, prose) could be a copy of what is taken out: none of it is kept.
@@ -31,32 +31,36 @@ export function judgeToolResult(
 }
 
 /** Each content item is a record, such as a passage of a document; structured content stays where it is declared too. */
-function judgeContent(
+async function judgeContent(
   result: Record<string, unknown>,
   { declared, content }: { declared: Place | undefined; content: Place },
   sight: Sight,
-): Judged {
-  const items = filterRecords(result.content, content, sight)
-  if (items.outcome !== 'kept') return without(items)
-  const beside = declared && filterRecords(result.structuredContent, declared, sight)
+): Promise<Judged> {
+  const parts = [{ value: result.content, declared: content }]
+  if (declared) parts.push({ value: result.structuredContent, declared })
+  const [items, beside] = await filterTogether(parts, sight)
+  if (items?.outcome !== 'kept') return without(items ?? { outcome: 'mismatched' })
   if (!beside) return { ...tallyOf([items]), result: { content: items.value } }
   if (beside.outcome !== 'kept') return without(beside)
   return { ...tallyOf([items, beside]), result: { content: items.value, structuredContent: beside.value } }
 }
 
-function judgeStructured(value: unknown, declared: Place, sight: Sight): Judged {
-  const filtered = filterRecords(value, declared, sight)
+async function judgeStructured(value: unknown, declared: Place, sight: Sight): Promise<Judged> {
+  const filtered = await filterRecords(value, declared, sight)
   if (filtered.outcome !== 'kept') return without(filtered)
   const { value: structuredContent } = filtered
   return { ...tallyOf([filtered]), result: { content: [textOf(structuredContent)], structuredContent } }
 }
 
-function judgeTexts(content: unknown, declared: Place, sight: Sight): Judged {
+async function judgeTexts(content: unknown, declared: Place, sight: Sight): Promise<Judged> {
   const values = (Array.isArray(content) ? content : []).flatMap((item) => {
     const value = isObject(item) && item.type === 'text' ? jsonOf(item.text) : undefined
     return value === undefined ? [] : [value]
   })
-  const filtered = values.map((value) => filterRecords(value, declared, sight))
+  const filtered = await filterTogether(
+    values.map((value) => ({ value, declared })),
+    sight,
+  )
   const wrong = filtered.find(({ outcome }) => outcome === 'mismatched' || outcome === 'oversized')
   if (wrong && wrong.outcome !== 'kept') return without(wrong)
   if (filtered.length === 0) return without({ outcome: 'mismatched' })

@@ -55,6 +55,25 @@ export async function readHead(tx: Transaction): Promise<Place> {
   return rows[0] ?? START
 }
 
+/**
+ * Where the log ends, as `tx` sees it. Throws `PlaceLost` when `before` is no longer where it was: after a failover
+ * that lost commits, what was read until then may hold what was never there.
+ */
+export async function readOn(tx: Transaction, before: Place | undefined): Promise<Place> {
+  if (before && before.position > 0) {
+    const { rows } = await sql`
+      select 1 from changes where position = ${before.position} and extract(epoch from at)::text = ${before.written}`.execute(
+      tx.sql(),
+    )
+    if (rows.length === 0) throw new PlaceLost()
+  }
+  return readHead(tx)
+}
+
+export class PlaceLost extends Error {
+  override readonly name = 'PlaceLost'
+}
+
 function following(entries: Entry[], at: Place): Entry[] | 'behind' {
   const own = at.position === 0 ? undefined : entries.shift()
   if (own?.written !== at.written || (own && own.position !== at.position)) return 'behind'

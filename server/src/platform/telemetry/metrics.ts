@@ -20,6 +20,12 @@ const COUNTERS = declare({
     labels: ['purpose', 'outcome'],
   },
   audit_events_total: { help: 'Audit events written, by class.', labels: ['class'] },
+  relationship_loads_total: { help: 'Loads of relationships into memory, by outcome.', labels: ['outcome'] },
+  relationship_loads_above_limit_total: {
+    help: 'Loads that a question needed although they exceed the memory limit.',
+    labels: [],
+  },
+  relationship_evictions_total: { help: 'Relationships put out of memory, by what: store or types.', labels: ['what'] },
   jobs_total: { help: 'Jobs run, by outcome.', labels: ['job', 'outcome'] },
 })
 
@@ -27,6 +33,7 @@ const HISTOGRAMS = declare({
   operation_seconds: { help: 'Time an operation took.', labels: ['operation'] },
   decision_seconds: { help: 'Time a decision took.', labels: [] },
   outbound_seconds: { help: 'Time another server took.', labels: ['purpose'] },
+  relationship_load_seconds: { help: 'Time a load of relationships took.', labels: [] },
   transaction_seconds: { help: 'Time a database transaction was open.', labels: [] },
 })
 
@@ -38,6 +45,10 @@ const GAUGES = declare({
   approvals_pending: { help: 'Approvals waiting for a person.', labels: [] },
   relationship_tuples: { help: 'Relationship tuples held in memory.', labels: [] },
   relationship_bytes: { help: 'Memory that relationship tuples take, in bytes.', labels: [] },
+  relationship_stores: {
+    help: 'Relationship stores, by what of them is in memory: everything, some types or nothing.',
+    labels: ['holding'],
+  },
   gateway_held_calls: { help: 'Calls held at the gateway for an approval.', labels: [] },
   database_connections: { help: 'Database connections, by state.', labels: ['state'] },
 })

@@ -2,6 +2,7 @@
 // what reads here never touches a string until it answers.
 import type { TupleCondition } from '../conditions/condition-definition.ts'
 import { splitUser, type Tuple, type TupleKey, typeOf } from '../model.ts'
+import { Filling } from './filling.ts'
 import { Goals } from './goals.ts'
 import { Lists } from './lists.ts'
 import { Names } from './names.ts'
@@ -15,6 +16,9 @@ export const objectItem = (object: number): number => OBJECT | (object << 1)
 export const usersetItem = (goal: number): number => goal << 1
 export const numberIn = (item: number): number => (item & ~OBJECT) >>> 1
 const CONDITIONAL = 1
+/** Memory of a tuple's condition, and of its context beside its text. */
+const CONDITION_BYTES = 250
+const CONTEXT_BYTES = 60
 /** As many as an item has room for. */
 const MOST = 2 ** 29 - 1
 
@@ -37,6 +41,7 @@ export class Graph {
   readonly #relationNumbers = new Map<string, number>()
   readonly relationNames: string[] = []
   #size = 0
+  #conditionBytes = 0
 
   constructor(seed: number) {
     this.names = new Names(seed)
@@ -49,7 +54,15 @@ export class Graph {
 
   get bytes(): number {
     const { names, goals, users, ofObject, ofUserset } = this
-    return names.bytes + goals.bytes + users.bytes + ofObject.bytes + ofUserset.bytes + this.#objects.byteLength
+    return (
+      names.bytes +
+      goals.bytes +
+      users.bytes +
+      ofObject.bytes +
+      ofUserset.bytes +
+      this.#objects.byteLength +
+      this.#conditionBytes
+    )
   }
 
   typeNumber(name: string): number {
@@ -119,9 +132,7 @@ export class Graph {
     else this.#forgetCondition(goal, before)
     this.users.put(goal, item)
     this.#reverse(item).put(numberIn(item), usersetItem(goal))
-    if (!condition) return
-    const conditions = this.#conditions.get(goal) ?? new Map<number, TupleCondition>()
-    this.#conditions.set(goal, conditions.set(item, condition))
+    if (condition) this.#keepCondition(goal, item, condition)
   }
 
   take({ user, relation, object }: TupleKey): void {
@@ -135,43 +146,60 @@ export class Graph {
     this.#forgetCondition(goal, item)
   }
 
-  /** Fills an empty graph at once. */
+  /** Fills an empty graph at once; each tuple is given once. */
   fill(tuples: Iterable<Tuple>): void {
-    const goals: number[] = []
-    const items: number[] = []
-    for (const { user, relation, object, condition } of tuples) {
-      const goal = this.addGoal(object, relation)
-      const item = this.addUser(user) | (condition ? CONDITIONAL : 0)
-      goals.push(goal)
-      items.push(item)
-      if (!condition) continue
-      const conditions = this.#conditions.get(goal) ?? new Map<number, TupleCondition>()
-      this.#conditions.set(goal, conditions.set(item, condition))
-    }
+    const filling = new Filling(this)
+    for (const tuple of tuples) filling.add(tuple)
+    for (const _ of filling.finish());
+  }
+
+  /** For `Filling`: the tuple in numbers, its condition kept; it stands in no list yet. */
+  number({ user, relation, object, condition }: Tuple): { goal: number; item: number } {
+    const goal = this.addGoal(object, relation)
+    const plain = this.addUser(user)
+    if (!condition) return { goal, item: plain }
+    this.#keepCondition(goal, plain | CONDITIONAL, condition)
+    return { goal, item: plain | CONDITIONAL }
+  }
+
+  /** For `Filling`: what was numbered is put into the lists, in slices; the graph is of use at its end. */
+  *settle(goals: Int32Array, items: Int32Array): Generator<void> {
     this.#size = goals.length
-    this.users.fill(Int32Array.from(goals), Int32Array.from(items))
+    yield* this.users.filling(goals, items)
     for (const [lists, ofObjects] of [
       [this.ofObject, true],
       [this.ofUserset, false],
     ] as const) {
-      const chosen = items.flatMap((item, at) => (((item & OBJECT) !== 0) === ofObjects ? [at] : []))
-      lists.fill(
-        Int32Array.from(chosen, (at) => numberIn(items[at] as number)),
-        Int32Array.from(chosen, (at) => usersetItem(goals[at] as number)),
-      )
+      let count = 0
+      for (const item of items) if (((item & OBJECT) !== 0) === ofObjects) count += 1
+      yield
+      const numbers = new Int32Array(count)
+      const values = new Int32Array(count)
+      for (let at = 0, to = 0; at < items.length; at++) {
+        const item = items[at] as number
+        if (((item & OBJECT) !== 0) !== ofObjects) continue
+        numbers[to] = numberIn(item)
+        values[to] = usersetItem(goals[at] as number)
+        to += 1
+      }
+      yield
+      yield* lists.filling(numbers, values)
     }
   }
 
-  all(): Tuple[] {
-    const tuples: Tuple[] = []
-    for (let goal = 0; goal < this.goals.count; goal++)
-      for (let at = 0; at < this.users.lengthOf(goal); at++) {
-        const item = this.users.itemAt(goal, at)
-        const [object = '', relation = ''] = this.nameOfGoal(goal).split('#')
+  /** Every tuple of objects of these types, or of all, in no order. */
+  *all(types?: ReadonlySet<string>): Generator<Tuple> {
+    for (let goal = 0; goal < this.goals.count; goal++) {
+      const of = this.goals.objectOf(goal)
+      if (types && !types.has(this.typeNames[this.typeOf(of)] as string)) continue
+      const object = this.names.textOf(of)
+      const relation = this.relationNames[this.goals.relationOf(goal)] as string
+      // A list as it stands now: it may change while whoever takes these is given to others.
+      for (const item of Array.from({ length: this.users.lengthOf(goal) }, (_, at) => this.users.itemAt(goal, at))) {
         const condition = this.conditionOf(goal, item)
-        tuples.push({ object, relation, user: this.nameOfItem(item), ...(condition && { condition }) })
+        yield { object, relation, user: this.nameOfItem(item), ...(condition && { condition }) }
       }
-    return tuples
+    }
   }
 
   nameOfItem(item: number): string {
@@ -198,13 +226,25 @@ export class Graph {
     return (item & OBJECT) !== 0 ? this.ofObject : this.ofUserset
   }
 
+  #keepCondition(goal: number, item: number, condition: TupleCondition): void {
+    const conditions = this.#conditions.get(goal) ?? new Map<number, TupleCondition>()
+    this.#conditions.set(goal, conditions.set(item, condition))
+    this.#conditionBytes += weightOf(condition)
+  }
+
   #forgetCondition(goal: number, item: number): void {
-    if ((item & CONDITIONAL) === 0) return
     const conditions = this.#conditions.get(goal)
-    conditions?.delete(item)
-    if (conditions?.size === 0) this.#conditions.delete(goal)
+    const condition = (item & CONDITIONAL) === 0 ? undefined : conditions?.get(item)
+    if (!conditions || !condition) return
+    this.#conditionBytes -= weightOf(condition)
+    conditions.delete(item)
+    if (conditions.size === 0) this.#conditions.delete(goal)
   }
 }
+
+// Objects of JavaScript, as measured: the entries of two maps and the condition, and its context twice its text.
+const weightOf = ({ context }: TupleCondition): number =>
+  CONDITION_BYTES + (context ? CONTEXT_BYTES + 2 * JSON.stringify(context).length : 0)
 
 const bitOf = (relation: number): number => 1 << (relation < 15 ? relation : 15)
 

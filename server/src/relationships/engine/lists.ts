@@ -5,6 +5,8 @@ import { Records } from './records.ts'
 /** Sizes of blocks: each half as big again as the one before, so that little stands empty. */
 const SIZES = [2, 3, 4]
 while ((SIZES.at(-1) as number) < 2 ** 29) SIZES.push(Math.floor((SIZES.at(-1) as number) * 1.5))
+/** Steps of a filling between two of its yields: some milliseconds. */
+const SLICE = 2 ** 16
 
 export class Lists {
   /** The slab; a list of two or more stands from its place on. */
@@ -119,13 +121,30 @@ export class Lists {
 
   /** Fills empty lists at once: `values[n]` goes into `lists[n]`. Much faster than one by one. */
   fill(lists: Int32Array, values: Int32Array): void {
+    for (const _ of this.filling(lists, values));
+  }
+
+  /** As `fill`, in slices: the lists are of use when it has come to its end. */
+  *filling(lists: Int32Array, values: Int32Array): Generator<void> {
+    if (lists.length === 0) return
     let most = 0
     for (const list of lists) if (list > most) most = list
-    if (lists.length > 0) this.#heads.reserve(most + 1)
+    this.#heads.reserve(most + 1)
     const { data, shift } = this.#heads
     const ends = new Int32Array(most + 2)
-    for (const list of lists) ends[list + 1] = (ends[list + 1] as number) + 1
-    for (let list = 0; list <= most; list++) ends[list + 1] = (ends[list + 1] as number) + (ends[list] as number)
+    for (let n = 0; n < lists.length; n++) {
+      const list = lists[n] as number
+      ends[list + 1] = (ends[list + 1] as number) + 1
+      if (n % SLICE === 0) yield
+    }
+    let room = this.#end
+    for (let list = 0; list <= most; list++) {
+      const length = ends[list + 1] as number
+      if (length > 1) room += SIZES[sizeFor(length)] as number
+      ends[list + 1] = length + (ends[list] as number)
+      if (list % SLICE === 0) yield
+    }
+    if (room > this.items.length) this.items = larger(this.items, room)
     const starts = ends.slice()
     const sorted = new Int32Array(values.length)
     for (let n = 0; n < values.length; n++) {
@@ -133,9 +152,11 @@ export class Lists {
       const at = starts[list] as number
       sorted[at] = values[n] as number
       starts[list] = at + 1
+      if (n % SLICE === 0) yield
     }
     for (let list = 0; list <= most; list++) {
       const [from, to] = [ends[list] as number, ends[list + 1] as number]
+      if (list % SLICE === 0) yield
       if (to === from) continue
       const head = list << shift
       if (to - from > 1) {

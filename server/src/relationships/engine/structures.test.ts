@@ -137,10 +137,7 @@ test('a graph filled at once holds what one holds that was written tuple by tupl
   for (const one of given.slice(0, 500)) written.put({ ...one, condition: { name: 'late' } })
   for (const one of given.slice(0, 500)) written.put(one)
   const names = (graph: Graph) =>
-    graph
-      .all()
-      .map(({ object, relation, user }) => `${object}#${relation}@${user}`)
-      .sort()
+    [...graph.all()].map(({ object, relation, user }) => `${object}#${relation}@${user}`).sort()
   assert.deepEqual(names(filled), names(written))
   assert.equal(filled.size, given.length)
   assert.equal(written.size, given.length)

@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
 import { answer, BatchCheck } from '../bodies.ts'
 import { effort } from '../conditions/effort.ts'
-import type { Memory } from '../consistency.ts'
-import { inForce } from '../in-force.ts'
+import { judged, type Memory } from '../consistency.ts'
+import type { InForce } from '../in-force.ts'
 import { Refusal } from '../problems.ts'
 import { asksStore } from './asks.ts'
-import { checkOne } from './check.ts'
+import { checkOne, touchedBy } from './check.ts'
 
 /** Upstream allows 50 unless it is told otherwise. */
 const CHECKS_LIMIT = 1000
@@ -17,7 +17,7 @@ const Result = z.union([
   z.object({ error: z.object({ input_error: z.string(), message: z.string() }) }),
 ])
 
-export const batchCheck = ({ relationships, caughtUp }: Memory) =>
+export const batchCheck = (memory: Memory) =>
   operation({
     id: 'relationships.batch-check',
     summary: 'Check many relations at once.',
@@ -25,27 +25,31 @@ export const batchCheck = ({ relationships, caughtUp }: Memory) =>
     input: BatchCheck,
     output: answer(z.object({ result: z.record(z.string(), Result) })),
     asks: asksStore('check'),
-    async reach(_, input) {
+    async reach({ principal }, input) {
       checkIds(input.checks.map(({ correlation_id }) => correlation_id))
-      await caughtUp(input)
-      const by = inForce(relationships, input)
-      // The same question asked twice has one answer.
-      const answers = new Map<string, ReturnType<typeof answered>>()
-      const spending = effort()
-      const answered = (item: (typeof input.checks)[number]) =>
-        orError(() => ({ allowed: checkOne(by, { ...item, spending }) }))
-      const result = Object.fromEntries(
-        input.checks.map((item) => {
-          const { correlation_id, ...question } = item
-          const name = JSON.stringify(question)
-          const known = answers.get(name) ?? answered(item)
-          answers.set(name, known)
-          return [correlation_id, known]
-        }),
-      )
-      return { body: { result }, position: relationships.position }
+      return judged(memory, input, {
+        principal,
+        touches: ({ touches }) => [...new Set(input.checks.map((item) => touchedBy(touches, item)))],
+        judge: (by) => ({ body: { result: answersTo(by, input.checks) }, position: memory.relationships.position }),
+      })
     },
   })
+
+/** The same question asked twice has one answer. */
+function answersTo(by: InForce, checks: z.output<typeof BatchCheck>['checks']) {
+  const answers = new Map<string, ReturnType<typeof answered>>()
+  const spending = effort()
+  const answered = (item: (typeof checks)[number]) => orError(() => ({ allowed: checkOne(by, { ...item, spending }) }))
+  return Object.fromEntries(
+    checks.map((item) => {
+      const { correlation_id, ...question } = item
+      const name = JSON.stringify(question)
+      const known = answers.get(name) ?? answered(item)
+      answers.set(name, known)
+      return [correlation_id, known]
+    }),
+  )
+}
 
 function checkIds(ids: readonly string[]): void {
   if (ids.length === 0) throw new Refusal('validation_error', 'batch check requires at least one check to evaluate')

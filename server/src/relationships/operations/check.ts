@@ -5,13 +5,14 @@ import { checkTuple } from '../answers.ts'
 import { answer, Check } from '../bodies.ts'
 import type { ConditionContext } from '../conditions/condition-definition.ts'
 import type { Effort } from '../conditions/effort.ts'
-import type { Memory } from '../consistency.ts'
-import { accept, acceptContextual, type InForce, inForce } from '../in-force.ts'
-import type { Tuple, TupleKey } from '../model.ts'
+import { judged, type Memory } from '../consistency.ts'
+import { accept, acceptContextual, type InForce } from '../in-force.ts'
+import { type Tuple, type TupleKey, typeOf } from '../model.ts'
+import type { Touched, Touches } from '../touched.ts'
 import { questionFault } from '../tuple-rules.ts'
 import { asksStore } from './asks.ts'
 
-export const check = ({ relationships, caughtUp }: Memory) =>
+export const check = (memory: Memory) =>
   operation({
     id: 'relationships.check',
     summary: 'Check whether a user has a relation to an object.',
@@ -19,12 +20,20 @@ export const check = ({ relationships, caughtUp }: Memory) =>
     input: Check,
     output: answer(z.object({ allowed: z.boolean(), resolution: z.string() })),
     asks: asksStore('check'),
-    async reach(_, input) {
-      await caughtUp(input)
-      const allowed = checkOne(inForce(relationships, input), input)
-      return { body: { allowed, resolution: '' }, position: relationships.position }
-    },
+    reach: ({ principal }, input) =>
+      judged(memory, input, {
+        principal,
+        touches: ({ touches }) => [touchedBy(touches, input)],
+        judge: (by) => ({
+          body: { allowed: checkOne(by, input), resolution: '' },
+          position: memory.relationships.position,
+        }),
+      }),
   })
+
+/** What a check can touch, before it is known whether it can be asked at all. */
+export const touchedBy = (touches: Touches, { tuple_key: { object, relation } }: { tuple_key: TupleKey }): Touched =>
+  touches(typeOf(object), relation)
 
 export function checkOne(
   by: InForce,

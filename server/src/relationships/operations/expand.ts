@@ -2,14 +2,15 @@
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
 import { answer, Expand } from '../bodies.ts'
-import type { Memory } from '../consistency.ts'
+import { judged, type Memory } from '../consistency.ts'
 import { expand as tree } from '../expand.ts'
-import { accept, acceptContextual, inForce } from '../in-force.ts'
+import { accept, acceptContextual } from '../in-force.ts'
+import { typeOf } from '../model.ts'
 import { Refusal } from '../problems.ts'
 import { targetFault } from '../tuple-rules.ts'
 import { asksStore } from './asks.ts'
 
-export const expand = ({ relationships, caughtUp }: Memory) =>
+export const expand = (memory: Memory) =>
   operation({
     id: 'relationships.expand',
     summary: 'Expand a relation into its tree of usersets.',
@@ -17,16 +18,19 @@ export const expand = ({ relationships, caughtUp }: Memory) =>
     input: Expand,
     output: answer(z.object({ tree: z.object({ root: z.unknown() }) })),
     asks: asksStore('expand'),
-    async reach(_, input) {
+    async reach({ principal }, input) {
       const { object, relation } = input.tuple_key
       if (object === '' || relation === '')
         throw new Refusal('invalid_expand_input', 'Invalid input. Make sure you provide an object and a relation')
-      await caughtUp(input)
-      const by = inForce(relationships, input)
-      const { types } = by.model
-      accept(targetFault(types, object, relation))
-      acceptContextual(by, input.contextual_tuples)
-      const root = tree(by, { object, relation }, input.contextual_tuples)
-      return { body: { tree: { root } }, position: relationships.position }
+      return judged(memory, input, {
+        principal,
+        touches: ({ touches }) => [touches(typeOf(object), relation)],
+        judge(by) {
+          accept(targetFault(by.model.types, object, relation))
+          acceptContextual(by, input.contextual_tuples)
+          const root = tree(by, { object, relation }, input.contextual_tuples)
+          return { body: { tree: { root } }, position: memory.relationships.position }
+        },
+      })
     },
   })

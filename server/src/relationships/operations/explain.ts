@@ -2,13 +2,14 @@
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
 import { answer, Check } from '../bodies.ts'
-import type { Memory } from '../consistency.ts'
+import { judged, type Memory } from '../consistency.ts'
 import { explain as account } from '../explain.ts'
-import { accept, acceptContextual, inForce } from '../in-force.ts'
+import { accept, acceptContextual } from '../in-force.ts'
 import { questionFault } from '../tuple-rules.ts'
 import { asksStore } from './asks.ts'
+import { touchedBy } from './check.ts'
 
-export const explain = ({ relationships, caughtUp }: Memory) =>
+export const explain = (memory: Memory) =>
   operation({
     id: 'relationships.explain',
     summary: 'Explain why a user has a relation to an object, or has not.',
@@ -16,12 +17,16 @@ export const explain = ({ relationships, caughtUp }: Memory) =>
     input: Check,
     output: answer(z.object({ allowed: z.boolean(), path: z.array(z.string()), missing: z.array(z.string()) })),
     asks: asksStore('explain'),
-    async reach(_, input) {
-      await caughtUp(input)
-      const by = inForce(relationships, input)
-      accept(questionFault(by.model.types, input.tuple_key))
-      acceptContextual(by, input.contextual_tuples)
-      const { contextual_tuples: contextual, context } = input
-      return { body: account(by, input.tuple_key, { contextual, context }), position: relationships.position }
-    },
+    reach: ({ principal }, input) =>
+      judged(memory, input, {
+        principal,
+        touches: ({ touches }) => [touchedBy(touches, input)],
+        judge(by) {
+          accept(questionFault(by.model.types, input.tuple_key))
+          acceptContextual(by, input.contextual_tuples)
+          const { contextual_tuples: contextual, context } = input
+          const body = account(by, input.tuple_key, { contextual, context })
+          return { body, position: memory.relationships.position }
+        },
+      }),
   })

@@ -3,14 +3,14 @@ import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
 import { objectsOf } from '../answers.ts'
 import { answer, ListObjects } from '../bodies.ts'
-import type { Memory } from '../consistency.ts'
-import { accept, acceptContextual, inForce } from '../in-force.ts'
+import { judged, type Memory } from '../consistency.ts'
+import { accept, acceptContextual, type InForce } from '../in-force.ts'
 import { pageOfObjects } from '../object-pages.ts'
 import { relationNotFound, typeNotFound } from '../problems.ts'
 import { userFault } from '../tuple-rules.ts'
 import { asksStore } from './asks.ts'
 
-export const listObjects = ({ relationships, caughtUp }: Memory) =>
+export const listObjects = (memory: Memory) =>
   operation({
     id: 'relationships.list-objects',
     summary: 'List every object a user has a relation to.',
@@ -18,17 +18,21 @@ export const listObjects = ({ relationships, caughtUp }: Memory) =>
     input: ListObjects,
     output: answer(z.object({ objects: z.array(z.string()), continuation_token: z.string().optional() })),
     asks: asksStore('list-objects'),
-    async reach(_, input) {
-      await caughtUp(input)
-      const { by, question, assumed } = asked({ relationships }, input)
-      const { page_size, continuation_token } = input
-      const body = pageOfObjects(by, { ...question, page_size, continuation_token }, assumed)
-      return { body, position: relationships.position }
-    },
+    reach: ({ principal }, input) =>
+      judged(memory, input, {
+        principal,
+        touches: ({ touches }) => [touches(input.type, input.relation)],
+        judge(by) {
+          const { question, assumed } = asked(by, input)
+          const { page_size, continuation_token } = input
+          const body = pageOfObjects(by, { ...question, page_size, continuation_token }, assumed)
+          return { body, position: memory.relationships.position }
+        },
+      }),
   })
 
 /** The same, sent object by object. */
-export const streamObjects = ({ relationships, caughtUp }: Memory) =>
+export const streamObjects = (memory: Memory) =>
   operation({
     id: 'relationships.stream-objects',
     summary: 'List every object a user has a relation to, as lines.',
@@ -36,21 +40,24 @@ export const streamObjects = ({ relationships, caughtUp }: Memory) =>
     input: ListObjects,
     output: answer(z.undefined()),
     asks: asksStore('list-objects'),
-    async reach(_, input) {
-      await caughtUp(input)
-      const { by, question, assumed } = asked({ relationships }, input)
-      const lines = objectsOf(by, question, assumed).map((object) => ({ result: { object } }))
-      return { body: undefined, lines, position: relationships.position }
-    },
+    reach: ({ principal }, input) =>
+      judged(memory, input, {
+        principal,
+        touches: ({ touches }) => [touches(input.type, input.relation)],
+        judge(by) {
+          const { question, assumed } = asked(by, input)
+          const lines = objectsOf(by, question, assumed).map((object) => ({ result: { object } }))
+          return { body: undefined, lines, position: memory.relationships.position }
+        },
+      }),
   })
 
-function asked({ relationships }: Pick<Memory, 'relationships'>, input: z.output<typeof ListObjects>) {
-  const by = inForce(relationships, input)
+function asked(by: InForce, input: z.output<typeof ListObjects>) {
   const { types } = by.model
   const { type, relation, user, contextual_tuples: contextual, context } = input
   acceptContextual(by, contextual)
   if (!types.has(type)) throw typeNotFound(type)
   if (!types.get(type)?.has(relation)) throw relationNotFound(type, relation)
   accept(userFault(types, user))
-  return { by, question: { user, relation, type }, assumed: { contextual, context } }
+  return { question: { user, relation, type }, assumed: { contextual, context } }
 }

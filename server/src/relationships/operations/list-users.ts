@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
 import { usersOf } from '../answers.ts'
 import { answer, ListUsers } from '../bodies.ts'
-import type { Memory } from '../consistency.ts'
-import { accept, acceptContextual, inForce } from '../in-force.ts'
+import { judged, type Memory } from '../consistency.ts'
+import { accept, acceptContextual, type InForce } from '../in-force.ts'
 import { isWildcard, splitUser, type Types } from '../model.ts'
 import { relationNotFound, typeNotFound } from '../problems.ts'
 import { targetFault } from '../tuple-rules.ts'
@@ -16,7 +16,7 @@ const User = z.union([
   z.object({ wildcard: z.object({ type: z.string() }) }),
 ])
 
-export const listUsers = ({ relationships, caughtUp }: Memory) =>
+export const listUsers = (memory: Memory) =>
   operation({
     id: 'relationships.list-users',
     summary: 'List every user with a relation to an object.',
@@ -24,20 +24,27 @@ export const listUsers = ({ relationships, caughtUp }: Memory) =>
     input: ListUsers,
     output: answer(z.object({ users: z.array(User) })),
     asks: asksStore('list-users'),
-    async reach(_, input) {
-      await caughtUp(input)
-      const by = inForce(relationships, input)
-      const { types } = by.model
-      acceptContextual(by, input.contextual_tuples)
-      mustKnow(types, input.object.type, input.relation)
-      for (const { type, relation } of input.user_filters) mustKnow(types, type, relation)
-      const target = { object: `${input.object.type}:${input.object.id}`, relation: input.relation }
-      accept(targetFault(types, target.object, target.relation))
-      const assumed = { contextual: input.contextual_tuples, context: input.context }
-      const users = input.user_filters.flatMap((filter) => usersOf(by, { ...target, filter }, assumed))
-      return { body: { users: users.map(userBody) }, position: relationships.position }
-    },
+    reach: ({ principal }, input) =>
+      judged(memory, input, {
+        principal,
+        touches: ({ touches }) => [touches(input.object.type, input.relation)],
+        judge: (by) => ({
+          body: { users: listed(by, input).map(userBody) },
+          position: memory.relationships.position,
+        }),
+      }),
   })
+
+function listed(by: InForce, input: z.output<typeof ListUsers>): string[] {
+  const { types } = by.model
+  acceptContextual(by, input.contextual_tuples)
+  mustKnow(types, input.object.type, input.relation)
+  for (const { type, relation } of input.user_filters) mustKnow(types, type, relation)
+  const target = { object: `${input.object.type}:${input.object.id}`, relation: input.relation }
+  accept(targetFault(types, target.object, target.relation))
+  const assumed = { contextual: input.contextual_tuples, context: input.context }
+  return input.user_filters.flatMap((filter) => usersOf(by, { ...target, filter }, assumed))
+}
 
 function mustKnow(types: Types, type: string, relation: string | undefined): void {
   if (!types.has(type)) throw typeNotFound(type)

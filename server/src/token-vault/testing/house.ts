@@ -99,7 +99,7 @@ async function openReplica({ database, sealing, clock, claimMs, errors }: Standi
     ...{ issuer: ISSUER, connections, outbound, clock, stdioServers: {}, programs: { path: '', homes: '/tmp' } },
     openCredential: accounts.open,
     useRefused: accounts.refused,
-    visible: ({ ids }) => ids.map(() => false),
+    visible: async (...questions) => questions.map(({ ids }) => ids.map(() => false)),
     readers: { active: () => false, membersOf: () => [] },
     decide: () => permit,
     stillValid: () => true,
