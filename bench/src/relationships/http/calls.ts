@@ -1,0 +1,94 @@
+// The calls that are measured over HTTP, as bytes, each with the answer that must come: what the engine in this process
+// says, which the slow reference was asked about too.
+import assert from 'node:assert/strict'
+import { type Exchange, post, repliesWith } from '../../wire.ts'
+import { type Opened, openWorld } from '../opened.ts'
+import { questionsOf, usersOf } from '../questions.ts'
+import { referenceOf } from '../reference.ts'
+import type { ServedStore } from '../served-store.ts'
+
+const QUESTIONS = 10_000
+const ASSERTED = 100
+const BATCH = 50
+const PAGE = 1_000
+const PEOPLE = 40
+
+export interface Call {
+  name: string
+  /** Calls in a round. */
+  count: number
+  /** The exchanges of one round. */
+  round(): readonly Exchange[]
+}
+
+export function callsOf(served: ServedStore): { calls: Call[]; check: Call } {
+  const opened = openWorld(served.world)
+  const check: Call = { name: 'check', count: 2_000, round: inTurn(checks(served, opened), 2_000) }
+  return {
+    check,
+    calls: [
+      check,
+      { name: `batch-check of ${BATCH}`, count: 300, round: inTurn(batches(served, opened), 300) },
+      { name: 'list-objects, first 1,000 names', count: 200, round: inTurn(lists(served, opened), 200) },
+      { name: 'write of one tuple', count: 300, round: writes(served, { count: 300, tuples: 1 }) },
+      { name: 'write of 100 tuples', count: 50, round: writes(served, { count: 50, tuples: 100 }) },
+    ],
+  }
+}
+
+/** The next `count` of them at each round, from the beginning again at the end. */
+function inTurn(exchanges: readonly Exchange[], count: number): () => readonly Exchange[] {
+  let next = 0
+  return () => Array.from({ length: count }, () => exchanges[next++ % exchanges.length] as Exchange)
+}
+
+function checks({ world, url, path, headers }: ServedStore, opened: Opened): Exchange[] {
+  const questions = questionsOf(world, { pick: 'zipf', seed: 31, count: QUESTIONS })
+  const reference = referenceOf(world)
+  for (const question of questions.slice(0, ASSERTED)) assert.equal(opened.check(question), reference.allows(question))
+  return questions.map((tuple_key) => ({
+    request: post(`${url}${path('check')}`, { tuple_key }, headers),
+    check: repliesWith(200, `"allowed":${opened.check(tuple_key)}`),
+  }))
+}
+
+function batches({ world, url, path, headers }: ServedStore, opened: Opened): Exchange[] {
+  const questions = questionsOf(world, { pick: 'zipf', seed: 32, count: QUESTIONS })
+  return Array.from({ length: QUESTIONS / BATCH }, (_, nth) => {
+    const asked = questions.slice(nth * BATCH, (nth + 1) * BATCH)
+    const result = Object.fromEntries(asked.map((question, at) => [`q${at}`, { allowed: opened.check(question) }]))
+    const body = { checks: asked.map((tuple_key, at) => ({ tuple_key, correlation_id: `q${at}` })) }
+    return {
+      request: post(`${url}${path('batch-check')}`, body, headers),
+      check: repliesWith(200, JSON.stringify({ result })),
+    }
+  })
+}
+
+function lists({ world, url, path, headers }: ServedStore, opened: Opened): Exchange[] {
+  const { type, relation } = world
+  return usersOf(world, 33, PEOPLE).map((user) => ({
+    request: post(`${url}${path('list-objects')}`, { type, relation, user, page_size: PAGE }, headers),
+    // The order is the same in every process.
+    check: repliesWith(200, `"objects":${JSON.stringify(opened.firstObjects(user, PAGE))}`),
+  }))
+}
+
+let written = 0
+
+/** New tuples each time, of people and records that no question is about. */
+function writes({ world, url, path, headers }: ServedStore, { count, tuples }: { count: number; tuples: number }) {
+  const { kind, object } = world.crowd
+  const [goal = '', userType = ''] = kind.split('@')
+  const [type = '', relation = ''] = goal.split('#')
+  return () =>
+    Array.from({ length: count }, () => {
+      const tuple_keys = Array.from({ length: tuples }, () => ({
+        ...{ user: `${userType}:new-${written++}`, relation, object: `${type}:${object}` },
+      }))
+      return {
+        request: post(`${url}${path('write')}`, { writes: { tuple_keys } }, headers),
+        check: repliesWith(200, '{}'),
+      }
+    })
+}

@@ -1,0 +1,117 @@
+// Over HTTP: a house in a process of its own whose store holds a million tuples, beside a server that only says hello
+// and beside one recursive statement on PostgreSQL, in the same rounds.
+import { places } from '../../databases.ts'
+import { inTurns, resultOf } from '../../rounds.ts'
+import { cpuOf, type Served, serve } from '../../served.ts'
+import { type Cell, held, printTable } from '../../table.ts'
+import { type Exchange, exchangeAll, openWire, post, repliesWith, type Wire } from '../../wire.ts'
+import { questionsOf } from '../questions.ts'
+import { type ServedStore, serveStore } from '../served-store.ts'
+import { quantilesOf } from '../sheet.ts'
+import { AT_A_TIME, type Statements, statementsOn } from '../statement.ts'
+import { type World, worldOf } from '../world.ts'
+import { drive, sizeServed } from '../worlds/index.ts'
+import { callsOf } from './calls.ts'
+import { printStarts } from './starts.ts'
+
+const CONCURRENCY = 32
+const HELLOS = 2_000
+const STATEMENTS = 1_000
+const HELLO = 'node:http hello'
+const STATEMENT = `one recursive statement, ${AT_A_TIME} at a time`
+const TARGET = { hello: 0.45, statement: 10 }
+
+export async function http(): Promise<void> {
+  const world = worldOf(drive, sizeServed())
+  const statements = await statementsOn(world)
+  try {
+    for (const place of await places()) {
+      try {
+        const served = await serveStore(place, world)
+        try {
+          await measure(served, statements, place.name)
+        } finally {
+          await served.close()
+        }
+      } finally {
+        await place.remove()
+      }
+    }
+  } finally {
+    await statements?.close()
+  }
+}
+
+interface Figures {
+  /** Microseconds of the server's; not known of another's. */
+  cpu: number
+  rate: number
+  p50: number
+  p99: number
+  p999: number
+}
+
+async function measure(served: ServedStore, statements: Statements | undefined, place: string): Promise<void> {
+  const hello = await serve('hello')
+  const [wires, greeters] = await Promise.all([open(served.url), open(hello.url)])
+  try {
+    const { calls, check } = callsOf(served)
+    const greeting = { request: post(hello.url, { hello: 'w'.repeat(100) }), check: repliesWith(200, '"hello":"www') }
+    const greetings = Array.from({ length: HELLOS }, () => greeting)
+    const results = await inTurns<Figures>([
+      { name: HELLO, round: () => figuresOf(hello, greeters, greetings) },
+      ...calls.map(({ name, round }) => ({ name, round: () => figuresOf(served.house, wires, round()) })),
+      ...(statements ? [{ name: STATEMENT, round: () => figuresOfStatements(statements, served.world) }] : []),
+    ])
+    const median = (name: string, figure: keyof Figures) =>
+      resultOf((results.get(name) ?? []).map((figures) => figures[figure])).median
+    const judged = (name: string): Cell[] => {
+      if (name === HELLO || name === STATEMENT) return ['', '']
+      const ratio = median(HELLO, 'cpu') / median(name, 'cpu')
+      return name === check.name ? [ratio, held(ratio, { atLeast: TARGET.hello })] : [ratio, '']
+    }
+    const tuples = served.world.tuples.length.toLocaleString('en-US')
+    printTable(
+      `Relationships over HTTP, ${place} database, a store of ${tuples} tuples, ${CONCURRENCY} calls at a time`,
+      ['call', 'µs CPU', 'per second', 'p50 µs', 'p99 µs', 'p99.9 µs', 'of hello', 'target'],
+      [...results.keys()].map((name) => {
+        const figures = (['cpu', 'rate', 'p50', 'p99', 'p999'] as const).map((figure) => median(name, figure))
+        return [name, ...figures.map((figure) => (Number.isNaN(figure) ? '' : figure)), ...judged(name)]
+      }),
+    )
+    if (statements) {
+      const times = median(check.name, 'rate') / median(STATEMENT, 'rate')
+      console.log(
+        `\na check over HTTP is ${times.toFixed(1)} × the statement: ${held(times, { atLeast: TARGET.statement })}`,
+      )
+    }
+    await printStarts(served, place)
+  } finally {
+    for (const wire of [...wires, ...greeters]) wire.close()
+    await hello.stop()
+  }
+}
+
+const open = (url: string): Promise<Wire[]> => Promise.all(Array.from({ length: CONCURRENCY }, () => openWire(url)))
+
+async function figuresOf(server: Served, wires: readonly Wire[], exchanges: readonly Exchange[]): Promise<Figures> {
+  const { cpu, result } = await cpuOf(server, () => exchangeAll(wires, exchanges))
+  const { seconds, times } = result
+  return { cpu: cpu / exchanges.length, rate: exchanges.length / seconds, ...quantilesOf(times) }
+}
+
+async function figuresOfStatements(statements: Statements, world: World): Promise<Figures> {
+  const questions = questionsOf(world, { pick: 'zipf', seed: 34, count: STATEMENTS })
+  const times: number[] = []
+  const startedAt = performance.now()
+  const worker = async () => {
+    for (let question = questions.pop(); question; question = questions.pop()) {
+      const askedAt = performance.now()
+      await statements.ask(question)
+      times.push((performance.now() - askedAt) * 1000)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker))
+  const seconds = (performance.now() - startedAt) / 1000
+  return { cpu: Number.NaN, rate: STATEMENTS / seconds, ...quantilesOf(times) }
+}
