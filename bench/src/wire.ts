@@ -42,6 +42,8 @@ export async function openWire(url: string): Promise<Wire> {
   return {
     ask(request) {
       if (waiting) return Promise.reject(new Error('one request at a time'))
+      // A server ends connections that were idle for some seconds.
+      if (socket.closed || socket.readyState !== 'open') return Promise.reject(new Error('the connection is closed'))
       return new Promise((resolve, reject) => {
         waiting = { resolve, reject }
         socket.write(request)

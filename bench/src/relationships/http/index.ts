@@ -4,7 +4,7 @@ import { places } from '../../databases.ts'
 import { inTurns, resultOf } from '../../rounds.ts'
 import { cpuOf, type Served, serve } from '../../served.ts'
 import { type Cell, held, printTable } from '../../table.ts'
-import { type Exchange, exchangeAll, openWire, post, repliesWith, type Wire } from '../../wire.ts'
+import { type Exchange, exchangeAll, openWire, post, repliesWith } from '../../wire.ts'
 import { questionsOf } from '../questions.ts'
 import { type ServedStore, serveStore } from '../served-store.ts'
 import { quantilesOf } from '../sheet.ts'
@@ -53,14 +53,13 @@ interface Figures {
 
 async function measure(served: ServedStore, statements: Statements | undefined, place: string): Promise<void> {
   const hello = await serve('hello')
-  const [wires, greeters] = await Promise.all([open(served.url), open(hello.url)])
   try {
     const { calls, check } = callsOf(served)
     const greeting = { request: post(hello.url, { hello: 'w'.repeat(100) }), check: repliesWith(200, '"hello":"www') }
     const greetings = Array.from({ length: HELLOS }, () => greeting)
     const results = await inTurns<Figures>([
-      { name: HELLO, round: () => figuresOf(hello, greeters, greetings) },
-      ...calls.map(({ name, round }) => ({ name, round: () => figuresOf(served.house, wires, round()) })),
+      { name: HELLO, round: () => figuresOf(hello, greetings) },
+      ...calls.map(({ name, round }) => ({ name, round: () => figuresOf(served.house, round()) })),
       ...(statements ? [{ name: STATEMENT, round: () => figuresOfStatements(statements, served.world) }] : []),
     ])
     const median = (name: string, figure: keyof Figures) =>
@@ -87,15 +86,15 @@ async function measure(served: ServedStore, statements: Statements | undefined, 
     }
     await printStarts(served, place)
   } finally {
-    for (const wire of [...wires, ...greeters]) wire.close()
     await hello.stop()
   }
 }
 
-const open = (url: string): Promise<Wire[]> => Promise.all(Array.from({ length: CONCURRENCY }, () => openWire(url)))
-
-async function figuresOf(server: Served, wires: readonly Wire[], exchanges: readonly Exchange[]): Promise<Figures> {
+/** Over connections of this round: what is idle between rounds is closed by the server. */
+async function figuresOf(server: Served, exchanges: readonly Exchange[]): Promise<Figures> {
+  const wires = await Promise.all(Array.from({ length: CONCURRENCY }, () => openWire(server.url)))
   const { cpu, result } = await cpuOf(server, () => exchangeAll(wires, exchanges))
+  for (const wire of wires) wire.close()
   const { seconds, times } = result
   return { cpu: cpu / exchanges.length, rate: exchanges.length / seconds, ...quantilesOf(times) }
 }
