@@ -38,7 +38,8 @@ export interface ServedStore {
   close(): Promise<void>
 }
 
-export async function serveStore(place: Place, world: World): Promise<ServedStore> {
+/** `execArgv`: flags of the process that holds the full store, such as a profiler's. */
+export async function serveStore(place: Place, world: World, execArgv: string[] = []): Promise<ServedStore> {
   const bootstrap = { id: 'first-machine', secret: randomBytes(24).toString('base64url') }
   const folder = place.name === 'embedded' ? await mkdtemp(join(tmpdir(), 'mandate-bench-')) : undefined
   const port = await freePort()
@@ -46,25 +47,29 @@ export async function serveStore(place: Place, world: World): Promise<ServedStor
   const settings: Partial<Config> = {
     ...{ ...place.settings, port, issuer, ...(folder !== undefined && { data_dir: folder }) },
     ...{ bootstrap_client_id: bootstrap.id, bootstrap_client_secret: bootstrap.secret },
+    // A neighbour who takes the processor for a second is no reason to grant nothing here.
+    max_staleness: 10_000,
   }
   const url = `http://127.0.0.1:${port}`
 
   const first = await serve('mandate', settings)
   const form = { grant_type: 'client_credentials', resource: `${issuer}/fga`, scope: 'admin' }
-  const { access_token } = await token(issuer, bootstrap, form)
-  const headers = { authorization: `Bearer ${access_token}` }
+  const authorized = async () => ({
+    authorization: `Bearer ${(await token(issuer, bootstrap, form)).access_token}`,
+  })
+  const headers = await authorized()
   const store = await openStore(`${issuer}/fga`, headers, world)
   await first.stop()
   const path = (operation: string) => `/fga/stores/${store}/${operation}`
   const question = post(`${url}${path('check')}`, { tuple_key: world.tuples.at(0) }, headers)
-  const started = async () => timedStart({ settings, url, question })
 
-  const empty = await started()
+  const empty = await timedStart({ settings, url, question })
   await empty.house.stop()
   await insertRows(settings, store, world)
-  const full = await started()
+  const full = await timedStart({ settings, url, question, execArgv })
   return {
-    ...{ world, house: full.house, url, headers, path },
+    // Filling may have taken most of the first token's life.
+    ...{ world, house: full.house, url, path, headers: await authorized() },
     starts: { empty: empty.start, full: full.start },
     async replica() {
       const own = await freePort()
@@ -94,9 +99,21 @@ async function openStore(base: string, headers: Record<string, string>, world: W
   return id
 }
 
-async function timedStart({ settings, url, question }: { settings: Partial<Config>; url: string; question: Buffer }) {
+interface Starting {
+  settings: Partial<Config>
+  url: string
+  question: Buffer
+  execArgv?: string[]
+}
+
+async function timedStart({
+  settings,
+  url,
+  question,
+  execArgv,
+}: Starting): Promise<{ house: ServedProgram; start: Start }> {
   const startedAt = performance.now()
-  const house = await serve('mandate', settings)
+  const house = await serve('mandate', settings, { execArgv })
   const listening = performance.now() - startedAt
   const wire = await openWire(url)
   const { status, body } = await wire.ask(question)

@@ -24,6 +24,7 @@ export interface Sheet {
   print(): void
 }
 
+const LEAST = 3
 const HEADER = ['what', 'per second of CPU', 'CPU', 'p50', 'p99', 'p99.9', 'unit', 'target']
 
 export function sheet(title: string): Sheet {
@@ -47,17 +48,20 @@ export function sheet(title: string): Sheet {
 
 export interface Measured {
   count: number
+  /** Fewer where they take longer than this together; never less than three. */
+  mostSeconds?: number
   once(nth: number): unknown
   /** Done before each, outside the measurement. */
   before?(nth: number): unknown
 }
 
 /** The clock is read around each; the CPU too where something comes before each. */
-export async function timesOf({ count, once, before }: Measured): Promise<Times> {
+export async function timesOf({ count, mostSeconds = Number.POSITIVE_INFINITY, once, before }: Measured) {
   const times: number[] = []
   let cpu = 0
   const started = process.cpuUsage()
-  for (let nth = 0; nth < count; nth++) {
+  const until = performance.now() + mostSeconds * 1000
+  for (let nth = 0; nth < count && (nth < LEAST || performance.now() < until); nth++) {
     await before?.(nth)
     const usage = before && process.cpuUsage()
     const startedAt = performance.now()
@@ -66,7 +70,7 @@ export async function timesOf({ count, once, before }: Measured): Promise<Times>
     times.push((performance.now() - startedAt) * 1000)
     if (usage) cpu += spent(usage)
   }
-  return { cpu: (before ? cpu : spent(started)) / count, ...quantilesOf(times) }
+  return { count: times.length, cpu: (before ? cpu : spent(started)) / times.length, ...quantilesOf(times) }
 }
 
 /** Microseconds of this process since. */

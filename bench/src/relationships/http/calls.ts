@@ -2,7 +2,7 @@
 // says, which the slow reference was asked about too.
 import assert from 'node:assert/strict'
 import { type Exchange, post, repliesWith } from '../../wire.ts'
-import { type Opened, openWorld } from '../opened.ts'
+import type { Opened } from '../opened.ts'
 import { questionsOf, usersOf } from '../questions.ts'
 import { referenceOf } from '../reference.ts'
 import type { ServedStore } from '../served-store.ts'
@@ -15,25 +15,21 @@ const PEOPLE = 40
 
 export interface Call {
   name: string
-  /** Calls in a round. */
-  count: number
   /** The exchanges of one round. */
   round(): readonly Exchange[]
 }
 
-export function callsOf(served: ServedStore): { calls: Call[]; check: Call } {
-  const opened = openWorld(served.world)
-  const check: Call = { name: 'check', count: 2_000, round: inTurn(checks(served, opened), 2_000) }
-  return {
-    check,
-    calls: [
-      check,
-      { name: `batch-check of ${BATCH}`, count: 300, round: inTurn(batches(served, opened), 300) },
-      { name: 'list-objects, first 1,000 names', count: 200, round: inTurn(lists(served, opened), 200) },
-      { name: 'write of one tuple', count: 300, round: writes(served, { count: 300, tuples: 1 }) },
-      { name: 'write of 100 tuples', count: 50, round: writes(served, { count: 50, tuples: 100 }) },
-    ],
-  }
+export const CHECK = 'check'
+
+/** `opened`: the same world in this process. */
+export function callsOf(served: ServedStore, opened: Opened): Call[] {
+  return [
+    { name: CHECK, round: inTurn(checks(served, opened), 2_000) },
+    { name: `batch-check of ${BATCH}`, round: inTurn(batches(served, opened), 300) },
+    { name: 'list-objects, first 1,000 names', round: inTurn(lists(served, opened), 200) },
+    { name: 'write of one tuple', round: writes(served, { count: 300, tuples: 1 }) },
+    { name: 'write of 100 tuples', round: writes(served, { count: 50, tuples: 100 }) },
+  ]
 }
 
 /** The next `count` of them at each round, from the beginning again at the end. */

@@ -1,17 +1,20 @@
 // Over HTTP: a house in a process of its own whose store holds a million tuples, beside a server that only says hello
 // and beside one recursive statement on PostgreSQL, in the same rounds.
+import assert from 'node:assert/strict'
+import type { TupleKey } from '@mandate/server/relationships/model.ts'
 import { places } from '../../databases.ts'
 import { inTurns, resultOf } from '../../rounds.ts'
 import { cpuOf, type Served, serve } from '../../served.ts'
 import { type Cell, held, printTable } from '../../table.ts'
 import { type Exchange, exchangeAll, openWire, post, repliesWith } from '../../wire.ts'
+import { type Opened, openWorld } from '../opened.ts'
 import { questionsOf } from '../questions.ts'
 import { type ServedStore, serveStore } from '../served-store.ts'
 import { quantilesOf } from '../sheet.ts'
 import { AT_A_TIME, type Statements, statementsOn } from '../statement.ts'
-import { type World, worldOf } from '../world.ts'
+import { worldOf } from '../world.ts'
 import { drive, sizeServed } from '../worlds/index.ts'
-import { callsOf } from './calls.ts'
+import { CHECK, callsOf } from './calls.ts'
 import { printStarts } from './starts.ts'
 
 const CONCURRENCY = 32
@@ -54,20 +57,21 @@ interface Figures {
 async function measure(served: ServedStore, statements: Statements | undefined, place: string): Promise<void> {
   const hello = await serve('hello')
   try {
-    const { calls, check } = callsOf(served)
+    const opened = openWorld(served.world)
+    const calls = callsOf(served, opened)
     const greeting = { request: post(hello.url, { hello: 'w'.repeat(100) }), check: repliesWith(200, '"hello":"www') }
     const greetings = Array.from({ length: HELLOS }, () => greeting)
     const results = await inTurns<Figures>([
       { name: HELLO, round: () => figuresOf(hello, greetings) },
       ...calls.map(({ name, round }) => ({ name, round: () => figuresOf(served.house, round()) })),
-      ...(statements ? [{ name: STATEMENT, round: () => figuresOfStatements(statements, served.world) }] : []),
+      ...(statements ? [{ name: STATEMENT, round: () => figuresOfStatements(statements, opened) }] : []),
     ])
     const median = (name: string, figure: keyof Figures) =>
       resultOf((results.get(name) ?? []).map((figures) => figures[figure])).median
     const judged = (name: string): Cell[] => {
       if (name === HELLO || name === STATEMENT) return ['', '']
       const ratio = median(HELLO, 'cpu') / median(name, 'cpu')
-      return name === check.name ? [ratio, held(ratio, { atLeast: TARGET.hello })] : [ratio, '']
+      return name === CHECK ? [ratio, held(ratio, { atLeast: TARGET.hello })] : [ratio, '']
     }
     const tuples = served.world.tuples.length.toLocaleString('en-US')
     printTable(
@@ -79,7 +83,7 @@ async function measure(served: ServedStore, statements: Statements | undefined, 
       }),
     )
     if (statements) {
-      const times = median(check.name, 'rate') / median(STATEMENT, 'rate')
+      const times = median(CHECK, 'rate') / median(STATEMENT, 'rate')
       console.log(
         `\na check over HTTP is ${times.toFixed(1)} × the statement: ${held(times, { atLeast: TARGET.statement })}`,
       )
@@ -99,18 +103,21 @@ async function figuresOf(server: Served, exchanges: readonly Exchange[]): Promis
   return { cpu: cpu / exchanges.length, rate: exchanges.length / seconds, ...quantilesOf(times) }
 }
 
-async function figuresOfStatements(statements: Statements, world: World): Promise<Figures> {
-  const questions = questionsOf(world, { pick: 'zipf', seed: 34, count: STATEMENTS })
+async function figuresOfStatements(statements: Statements, opened: Opened): Promise<Figures> {
+  const questions = questionsOf(opened.world, { pick: 'zipf', seed: 34, count: STATEMENTS })
   const times: number[] = []
-  const startedAt = performance.now()
+  const answers: boolean[] = []
+  let next = 0
   const worker = async () => {
-    for (let question = questions.pop(); question; question = questions.pop()) {
+    for (let nth = next++; nth < STATEMENTS; nth = next++) {
       const askedAt = performance.now()
-      await statements.ask(question)
+      answers[nth] = await statements.ask(questions[nth] as TupleKey)
       times.push((performance.now() - askedAt) * 1000)
     }
   }
+  const startedAt = performance.now()
   await Promise.all(Array.from({ length: AT_A_TIME }, worker))
   const seconds = (performance.now() - startedAt) / 1000
+  assert.deepEqual(answers, questions.map(opened.check))
   return { cpu: Number.NaN, rate: STATEMENTS / seconds, ...quantilesOf(times) }
 }
