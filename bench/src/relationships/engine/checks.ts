@@ -41,7 +41,7 @@ export async function measureChecks(opened: Opened, reference: Reference, sheet:
 }
 
 /** The engine says what the reference says; and not always the same. */
-export function assertAnswers(opened: Opened, reference: Reference, questions: readonly TupleKey[]): void {
+function assertAnswers(opened: Opened, reference: Reference, questions: readonly TupleKey[]): void {
   let allowed = 0
   for (const question of questions) {
     const answer = opened.check(question)

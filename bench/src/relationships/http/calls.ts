@@ -23,8 +23,13 @@ export const CHECK = 'check'
 
 /** `opened`: the same world in this process. */
 export function callsOf(served: ServedStore, opened: Opened): Call[] {
+  const questions = checks(served, opened)
   return [
-    { name: CHECK, round: inTurn(checks(served, opened), 2_000) },
+    { name: CHECK, round: inTurn(questions, 2_000) },
+    {
+      name: 'check, 1 % writes among them',
+      round: withWrites(inTurn(questions, 1_980), writes(served, { count: 20, tuples: 1 })),
+    },
     { name: `batch-check of ${BATCH}`, round: inTurn(batches(served, opened), 300) },
     { name: 'list-objects, first 1,000 names', round: inTurn(lists(served, opened), 200) },
     { name: 'write of one tuple', round: writes(served, { count: 300, tuples: 1 }) },
@@ -36,6 +41,13 @@ export function callsOf(served: ServedStore, opened: Opened): Call[] {
 function inTurn(exchanges: readonly Exchange[], count: number): () => readonly Exchange[] {
   let next = 0
   return () => Array.from({ length: count }, () => exchanges[next++ % exchanges.length] as Exchange)
+}
+
+/** Both together, the writes evenly among the questions. */
+const withWrites = (questions: () => readonly Exchange[], writes: () => readonly Exchange[]) => () => {
+  const [asked, written] = [questions(), writes()]
+  const each = asked.length / written.length
+  return written.flatMap((write, nth) => [...asked.slice(nth * each, (nth + 1) * each), write])
 }
 
 function checks({ world, url, path, headers }: ServedStore, opened: Opened): Exchange[] {
