@@ -48,7 +48,7 @@ export async function serveStore(place: Place, world: World, execArgv: string[] 
     ...{ ...place.settings, port, issuer, ...(folder !== undefined && { data_dir: folder }) },
     ...{ bootstrap_client_id: bootstrap.id, bootstrap_client_secret: bootstrap.secret },
     // A neighbour who takes the processor for a second is no reason to grant nothing here.
-    max_staleness: 10_000,
+    max_staleness: 60_000,
   }
   const url = `http://127.0.0.1:${port}`
 

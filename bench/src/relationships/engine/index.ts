@@ -39,6 +39,7 @@ async function measure(world: World): Promise<void> {
     (bytesHeld() - referenceBytes) / opened.size,
     'bytes',
   )
+  rows.figure('memory of this process until here, the reference in it', process.resourceUsage().maxRSS / 1024, 'MiB')
   rows.print()
 }
 

@@ -63,7 +63,7 @@ async function measure(served: ServedStore, statements: Statements | undefined, 
     const greetings = Array.from({ length: HELLOS }, () => greeting)
     const results = await inTurns<Figures>([
       { name: HELLO, round: () => figuresOf(hello, greetings) },
-      ...calls.map(({ name, round }) => ({ name, round: () => figuresOf(served.house, round()) })),
+      ...calls.map(({ name, round, atATime }) => ({ name, round: () => figuresOf(served.house, round(), atATime) })),
       ...(statements ? [{ name: STATEMENT, round: () => figuresOfStatements(statements, opened) }] : []),
     ])
     const median = (name: string, figure: keyof Figures) =>
@@ -95,8 +95,8 @@ async function measure(served: ServedStore, statements: Statements | undefined, 
 }
 
 /** Over connections of this round: what is idle between rounds is closed by the server. */
-async function figuresOf(server: Served, exchanges: readonly Exchange[]): Promise<Figures> {
-  const wires = await Promise.all(Array.from({ length: CONCURRENCY }, () => openWire(server.url)))
+async function figuresOf(server: Served, exchanges: readonly Exchange[], atATime = CONCURRENCY): Promise<Figures> {
+  const wires = await Promise.all(Array.from({ length: atATime }, () => openWire(server.url)))
   const { cpu, result } = await cpuOf(server, () => exchangeAll(wires, exchanges))
   for (const wire of wires) wire.close()
   const { seconds, times } = result

@@ -21,8 +21,8 @@ export async function profileCalls(): Promise<void> {
     try {
       const served = await serveStore(place, world, ['--cpu-prof', `--cpu-prof-dir=${folder}`])
       const windows: Window[] = []
-      for (const { name, round } of callsOf(served, openWorld(world))) {
-        const wires = await Promise.all(Array.from({ length: CONCURRENCY }, () => openWire(served.url)))
+      for (const { name, round, atATime = CONCURRENCY } of callsOf(served, openWorld(world))) {
+        const wires = await Promise.all(Array.from({ length: atATime }, () => openWire(served.url)))
         await exchangeAll(wires, round())
         const from = microseconds()
         let calls = 0
