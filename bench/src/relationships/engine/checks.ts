@@ -8,7 +8,7 @@ import { ratesOf, type Sheet, timesOf } from '../sheet.ts'
 
 const CHECKS = 100_000
 /** Of the questions that are measured, those the reference answers too. */
-const ASSERTED = 150
+const ASSERTED = 100
 const BATCH = 50
 /** Questions to one write. */
 const PER_WRITE = 100

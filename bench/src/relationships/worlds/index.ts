@@ -5,7 +5,9 @@ import { github } from './github.ts'
 import { sales } from './sales.ts'
 
 export { drive }
-export const RECIPES: readonly Recipe[] = [drive, github, sales]
+
+const NAMED: Readonly<Record<string, Recipe>> = { drive, github, sales }
+export const RECIPES: readonly Recipe[] = Object.values(NAMED)
 
 const MILLION = 1_000_000
 
@@ -21,7 +23,11 @@ function size(name: string, otherwise: number): number {
   return tuples
 }
 
-/** Made one after another, so that only one of them is in memory at a time. */
+/** Those named in `BENCH_WORLDS`, or all; made one after another, so that only one is in memory at a time. */
 export function* worlds(size: number): Iterable<World> {
-  for (const recipe of RECIPES) yield worldOf(recipe, size)
+  for (const name of process.env.BENCH_WORLDS?.split(',') ?? Object.keys(NAMED)) {
+    const recipe = NAMED[name]
+    if (!recipe) throw new Error(`there is no world ${name}; there are ${Object.keys(NAMED).join(', ')}`)
+    yield worldOf(recipe, size)
+  }
 }
