@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import type { Config } from '@mandate/server/config.ts'
 import { appendChanges } from '@mandate/server/platform/changes/log.ts'
 import { openDatabase } from '@mandate/server/platform/database/index.ts'
-import { findPostgres, startCluster } from '../../scripts/postgres-cluster.ts'
+import { ownCluster } from './cluster.ts'
 
 export interface Place {
   name: 'embedded' | 'PostgreSQL'
@@ -25,8 +25,8 @@ export async function places(): Promise<Place[]> {
 export async function sharedPlace(): Promise<Place | undefined> {
   const server = process.env.TEST_DATABASE_URL
   if (server !== undefined && server !== '') return onServer(server)
-  if (findPostgres() === undefined) return undefined
-  const cluster = await startCluster()
+  const cluster = await ownCluster()
+  if (!cluster) return undefined
   return { ...(await onServer(cluster.url)), remove: () => cluster.stop() }
 }
 

@@ -1,7 +1,7 @@
 // The question as one recursive statement on PostgreSQL: what a team writes that has a table of tuples and no engine.
 import type { TupleKey } from '@mandate/server/relationships/model.ts'
 import pg from 'pg'
-import { findPostgres, startCluster } from '../../../scripts/postgres-cluster.ts'
+import { ownCluster } from '../cluster.ts'
 import type { World } from './world.ts'
 
 /** Of the Drive-like world: viewers are owners, viewers of the folder above, and members of groups within groups. */
@@ -29,8 +29,8 @@ export const AT_A_TIME = 16
 
 /** Undefined where PostgreSQL is not installed. */
 export async function statementsOn(world: World): Promise<Statements | undefined> {
-  if (findPostgres() === undefined) return undefined
-  const cluster = await startCluster()
+  const cluster = await ownCluster()
+  if (!cluster) return undefined
   const pool = new pg.Pool({ connectionString: cluster.url, max: AT_A_TIME })
   await pool.query('create table tuples (object text, relation text, subject text)')
   for (const some of world.tuples.blocks(20_000))
