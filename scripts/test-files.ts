@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { filesIn } from './tree.ts'
 
-export const SUITES = ['contract', 'console', 'server', 'cli', 'sdk', 'examples', 'demo', 'e2e', 'scripts']
+export const SUITES = ['contract', 'console', 'server', 'cli', 'sdk', 'examples', 'demo', 'e2e', 'bench', 'scripts']
 
 const NEEDS_SYSTEM = /\.(?:postgres|browser)\.test\.ts$/
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import type { Config } from '@mandate/server/config.ts'
 import { appendChanges } from '@mandate/server/platform/changes/log.ts'
 import { openDatabase } from '@mandate/server/platform/database/index.ts'
+import { ownCluster } from './cluster.ts'
 
 export interface Place {
   name: 'embedded' | 'PostgreSQL'
@@ -18,6 +19,15 @@ export async function places(): Promise<Place[]> {
   const embedded: Place = { name: 'embedded', settings: {}, remove: async () => {} }
   const server = process.env.TEST_DATABASE_URL
   return server === undefined || server === '' ? [embedded] : [embedded, await onServer(server)]
+}
+
+/** One on PostgreSQL in any case: TEST_DATABASE_URL or a cluster of its own. Undefined where it is not installed. */
+export async function sharedPlace(): Promise<Place | undefined> {
+  const server = process.env.TEST_DATABASE_URL
+  if (server !== undefined && server !== '') return onServer(server)
+  const cluster = await ownCluster()
+  if (!cluster) return undefined
+  return { ...(await onServer(cluster.url)), remove: () => cluster.stop() }
 }
 
 async function onServer(server: string): Promise<Place> {

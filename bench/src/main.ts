@@ -4,7 +4,7 @@ import { audit } from './benchmarks/audit.ts'
 import { decision } from './benchmarks/decision.ts'
 import { exchange } from './benchmarks/exchange.ts'
 import { gateway } from './benchmarks/gateway.ts'
-import { relationships } from './benchmarks/relationships.ts'
+import { relationshipParts, relationshipProfile, relationships } from './benchmarks/relationships.ts'
 import { vault } from './benchmarks/vault.ts'
 import { profile } from './profile.ts'
 
@@ -12,7 +12,9 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   ...{ gateway, exchange, audit, relationships, decision, vault },
 }
 /** Run only when named. */
-const ON_REQUEST: Readonly<Record<string, () => Promise<void>>> = { profile }
+const ON_REQUEST: Readonly<Record<string, () => Promise<void>>> = {
+  ...{ profile, ...relationshipProfile, ...relationshipParts },
+}
 
 const known = { ...BENCHMARKS, ...ON_REQUEST }
 const named = process.argv.slice(2)

@@ -42,18 +42,23 @@ async function profiled(place: Place, title: string, callOf: (shop: Shop) => Pro
   await load(call, CALLS)
   const from = microseconds()
   await load(call, CALLS)
-  const window = { from, to: microseconds() }
+  const window = { from, to: microseconds(), calls: CALLS }
   await shop.close()
   await upstream.stop()
-  for (const file of (await readdir(folder)).sort()) {
-    const profile = JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile
-    print(profile, window, `${title}, ${place.name}`)
-  }
+  await printProfiles(folder, `${title}, ${place.name}`, [window])
   await rm(folder, { recursive: true })
 }
 
+/** What a process with `--cpu-prof-dir` left in the folder when it ended, a table for each window and thread. */
+export async function printProfiles(folder: string, title: string, windows: readonly Window[]): Promise<void> {
+  for (const file of (await readdir(folder)).sort()) {
+    const profile = JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile
+    for (const window of windows) print(profile, window, window.name ? `${title}, ${window.name}` : title)
+  }
+}
+
 /** The clock of the profiles, which is the same in every process of a machine. */
-const microseconds = (): number => Number(process.hrtime.bigint() / 1000n)
+export const microseconds = (): number => Number(process.hrtime.bigint() / 1000n)
 
 interface Node {
   id: number
@@ -79,19 +84,23 @@ function print({ nodes, samples, timeDeltas, startTime }: CpuProfile, window: Wi
     times.set(name, (times.get(name) ?? 0) + (timeDeltas[nth + 1] ?? 0))
   }
   times.delete('(idle)')
+  if (times.size === 0) return
   const total = [...times.values()].reduce((sum, time) => sum + time, 0)
   const rows = [...times].sort(([, one], [, other]) => other - one).slice(0, SHOWN)
   const thread = nodes.some(({ callFrame }) => callFrame.url.endsWith('/pglite-worker.ts')) ? 'database' : 'main'
   printTable(
-    `${title}, ${thread} thread: ${Math.round(total / CALLS)} µs per call, by the file of ours that caused them`,
+    `${title}, ${thread} thread: ${Math.round(total / window.calls)} µs per call, by the file of ours that caused them`,
     ['file, or package where none of ours called', 'µs', '%'],
-    rows.map(([name, time]): Cell[] => [name, time / CALLS, (100 * time) / total]),
+    rows.map(([name, time]): Cell[] => [name, time / window.calls, (100 * time) / total]),
   )
 }
 
-interface Window {
+export interface Window {
+  name?: string
   from: number
   to: number
+  /** Calls made in it. */
+  calls: number
 }
 
 /** Each node by the nearest file of ours on the way to it; by its own place where there is none. */

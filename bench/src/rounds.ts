@@ -19,14 +19,22 @@ export async function interleaved(
   contenders: readonly Contender[],
   rounds = ROUNDS,
 ): Promise<ReadonlyMap<string, Result>> {
-  const figures = new Map<string, number[]>(contenders.map(({ name }) => [name, []]))
+  return new Map([...(await inTurns(contenders, rounds))].map(([name, list]) => [name, resultOf(list)]))
+}
+
+/** The same where a round gives more than one figure: what each round of each gave. */
+export async function inTurns<F>(
+  contenders: readonly { name: string; round(): Promise<F> | F }[],
+  rounds = ROUNDS,
+): Promise<ReadonlyMap<string, readonly F[]>> {
+  const figures = new Map<string, F[]>(contenders.map(({ name }) => [name, []]))
   for (const { round } of contenders) await round()
   for (let nth = 0; nth < rounds; nth++)
     for (const { name, round } of contenders) figures.get(name)?.push(await round())
-  return new Map([...figures].map(([name, list]) => [name, resultOf(list)]))
+  return figures
 }
 
-function resultOf(list: readonly number[]): Result {
+export function resultOf(list: readonly number[]): Result {
   const sorted = [...list].sort((one, other) => one - other)
   return { median: quantile(sorted, 0.5), least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN }
 }

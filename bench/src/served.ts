@@ -14,6 +14,12 @@ export interface Served {
   stop(): Promise<void>
 }
 
+/** One of our programs. */
+export interface ServedProgram extends Served {
+  /** Bytes of memory that are resident, and the most that ever were. */
+  memory(): Promise<{ resident: number; peak: number }>
+}
+
 export type Program = 'mandate' | 'pass-through' | 'hello' | 'bare-provider' | 'upstream'
 
 /** Starts `processes/<program>.ts` with `settings`. */
@@ -21,7 +27,7 @@ export async function serve(
   program: Program,
   settings: object = {},
   { execArgv = [] }: { execArgv?: string[] } = {},
-): Promise<Served> {
+): Promise<ServedProgram> {
   const child = fork(new URL(`./processes/${program}.ts`, import.meta.url), {
     execArgv,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -37,6 +43,10 @@ export async function serve(
   return {
     url,
     cpu: async () => (await ask('cpu')).cpu,
+    async memory() {
+      const { resident, peak } = await ask('cpu')
+      return { resident, peak }
+    },
     lingers: program === 'mandate',
     stop: () => end(child, exited),
   }
@@ -52,8 +62,13 @@ const SETTLE_MS = 600
 
 /** Microseconds of CPU in `served` per call, over `count` calls and what they left behind. */
 export async function cpuPerCall(served: Served, call: HttpCall, count: number, concurrency?: number): Promise<number> {
+  return (await cpuOf(served, () => load(call, count, concurrency))).cpu / count
+}
+
+/** Microseconds of CPU in `served` that `work` and what it left behind took. */
+export async function cpuOf<T>(served: Served, work: () => Promise<T>): Promise<{ cpu: number; result: T }> {
   const before = await served.cpu()
-  await load(call, count, concurrency)
+  const result = await work()
   if (served.lingers) await delay(SETTLE_MS)
-  return ((await served.cpu()) - before) / count
+  return { cpu: (await served.cpu()) - before, result }
 }

@@ -1,4 +1,5 @@
-// Tables as people read them in a terminal: words to the left, figures to the right.
+// Tables as people read them in a terminal: words to the left, figures to the right. Each says how busy the machine was.
+import { loadavg } from 'node:os'
 
 export type Cell = string | number
 
@@ -11,7 +12,7 @@ export function printTable(title: string, header: readonly string[], rows: reado
       .map((cell, column) => (numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
       .join('  ')
       .trimEnd()
-  console.log(`\n${title}\n`)
+  console.log(`\n${title} (load average ${loadavg()[0]?.toFixed(1)})\n`)
   console.log(line(header))
   console.log(widths.map((width) => '-'.repeat(width)).join('  '))
   for (const row of texts) console.log(line(row))

@@ -1,9 +1,12 @@
-// What every server of the benchmarks answers its starter: where it listens, and the CPU time it has used.
+// What every server of the benchmarks answers its starter: where it listens, and the CPU time and memory it has used.
 
 export type ToServer = { start: unknown } | 'cpu' | 'stop'
 export interface FromServer {
   url: string
   cpu: number
+  /** Bytes of memory that are resident, and the most that ever were. */
+  resident: number
+  peak: number
 }
 
 export interface Started {
@@ -24,6 +27,7 @@ export function answering<S>(start: (settings: S) => Promise<Started>): void {
     if (message === 'stop') return stop()
     if (message !== 'cpu') started = await start(message.start as S)
     const { user, system } = process.cpuUsage()
-    process.send?.({ url: started?.url ?? '', cpu: user + system } satisfies FromServer)
+    const memory = { resident: process.memoryUsage.rss(), peak: process.resourceUsage().maxRSS * 1024 }
+    process.send?.({ url: started?.url ?? '', cpu: user + system, ...memory } satisfies FromServer)
   })
 }

