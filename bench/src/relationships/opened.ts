@@ -48,7 +48,7 @@ export function openWorld(world: World): Opened {
     check: (question) => checkTuple(by, question, NOTHING),
     put: (tuple) => tuples.put(tuple),
     take: (tuple) => tuples.take(tuple),
-    filter: (user, ids) => visible({ user, relation, type, ids }),
+    filter: async (user, ids) => (await visible({ user, relation, type, ids }))[0] ?? [],
     filterByHandle(user, ids) {
       const ground = tuples.ground(model)
       const { graph, plan, sights } = ground
