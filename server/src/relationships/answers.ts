@@ -6,7 +6,7 @@ import type { Ground } from './engine/ground.ts'
 import { type Judge, UNWRITTEN } from './engine/judge.ts'
 import { listObjects } from './engine/list-objects.ts'
 import { listUsers } from './engine/list-users.ts'
-import { type Asker, askerNumbered, askerOf, Conditions, TooComplex } from './engine/question.ts'
+import { type Asker, askerKnown, askerOf, Conditions, TooComplex } from './engine/question.ts'
 import { FAULTY, YES } from './engine/verdict.ts'
 import type { InForce } from './in-force.ts'
 import { type Tuple, type TupleKey, typeOf } from './model.ts'
@@ -29,11 +29,11 @@ export function checkTuple({ store, model }: InForce, key: TupleKey, assumed: As
   const ground = tuples.ground(model)
   const { graph, plan } = ground
   const object = graph.names.find(key.object)
-  const user = graph.names.find(key.user)
-  // Names that are known already leave nothing to forget; a userset is none.
-  if (contextual.length === 0 && object !== -1 && user !== -1)
+  const asker = contextual.length === 0 && object !== -1 ? askerKnown(plan, graph, key.user) : undefined
+  // Who is known already, or is in no tuple, leaves nothing to forget.
+  if (asker)
     return checkNow(ground, {
-      asker: askerNumbered(plan, graph, user),
+      asker,
       object,
       relation: key.relation,
       assumed,
@@ -135,15 +135,18 @@ function listing<T>(
   })
 }
 
+/** An order and a place below this stand in one number exactly. */
+const PLACES = 2 ** 22
+
 function inOrder({ names }: Graph, objects: readonly number[]): Int32Array {
-  const orders = Float64Array.from(objects, (object, at) => names.orderOf(object) * 2 ** 22 + at)
-  if (objects.length >= 2 ** 22) return Int32Array.from(objects.toSorted((a, b) => compareNumbers(names, a, b)))
-  const sorted = Int32Array.from(orders.sort(), (order) => objects[order % 2 ** 22] as number)
-  for (let at = 1; at < sorted.length; at++) {
-    const [one, next] = [sorted[at - 1] as number, sorted[at] as number]
-    // Two of one order are rare; then their names decide, as they do for who asks for the next page.
-    if (names.orderOf(one) === names.orderOf(next))
-      return Int32Array.from(objects.toSorted((a, b) => compareNumbers(names, a, b)))
+  if (objects.length >= PLACES) return Int32Array.from(objects.toSorted((a, b) => compareNumbers(names, a, b)))
+  const orders = Float64Array.from(objects, (object, at) => names.orderOf(object) * PLACES + at).sort()
+  const sorted = Int32Array.from(orders, (order) => objects[order % PLACES] as number)
+  const orderAt = (at: number) => Math.floor((orders[at] as number) / PLACES)
+  for (let from = 0, to = 1; from < sorted.length; from = to, to += 1) {
+    while (to < sorted.length && orderAt(to) === orderAt(from)) to += 1
+    // Where several have one order their names decide, as they do for who asks for the next page.
+    if (to - from > 1) sorted.subarray(from, to).sort((a, b) => compareNumbers(names, a, b))
   }
   return sorted
 }

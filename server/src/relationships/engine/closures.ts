@@ -4,7 +4,7 @@ import { Goals } from './goals.ts'
 import { type Graph, numberIn, OBJECT, objectItem, usersetItem } from './graph.ts'
 import { computedIn, groupLike } from './group-like.ts'
 import { ANY, DIRECT, type Plan, type Step } from './plan.ts'
-import { type Asker, DEPTH_LIMIT } from './question.ts'
+import { type Asker, DEPTH_LIMIT, NOWHERE } from './question.ts'
 import { Recent } from './recent.ts'
 
 /** Users whose closure is kept, and groups whose height is; at most twice as many. */
@@ -12,6 +12,7 @@ const MOST_USERS = 50_000
 const MOST_HEIGHTS = 100_000
 /** Bits that tell the distance in an item of a closure; it is at most the depth limit, what lies deeper is left out. */
 const DISTANCE = 5
+const NO_GROUPS = new Int32Array()
 
 export class Closures {
   readonly #plan: Plan
@@ -22,10 +23,10 @@ export class Closures {
   /** Groups as numbers, those that some closure holds. */
   readonly #groups = new Goals()
   /** By user: its groups in order, each with its distance. */
-  readonly #kept = new Recent<number, readonly number[]>(MOST_USERS)
+  readonly #kept = new Recent<number, Int32Array>(MOST_USERS)
   /** The user asked about last: a question asks about one, in many groups. */
   #user = -1
-  #closure: readonly number[] = []
+  #closure: Int32Array = NO_GROUPS
   /** By group that is a userset: the groups it stands in. Apart, because a group stands in far more documents. */
   #above: Map<number, number[]> | undefined
   /** Levels of groups below each group; infinite in a cycle, and beyond the depth limit. */
@@ -47,9 +48,9 @@ export class Closures {
    * Nested steps from the goal, itself at `depth`, down to the user; -1 where it is not in there. Undefined where
    * closures do not tell: then it must be walked, for what is in a cycle or too deep is no plain no.
    */
-  distance({ item, object, isEveryone }: Asker, group: number, relation: number, depth: number): number | undefined {
-    if (this.covered[relation] !== 1 || object !== -1 || isEveryone) return undefined
-    const found = distanceIn(this.#closureOf(numberIn(item)), this.#groups.find(group, relation))
+  distance(asker: Asker, group: number, relation: number, depth: number): number | undefined {
+    if (this.covered[relation] !== 1 || asker.object !== -1 || asker.isEveryone) return undefined
+    const found = distanceIn(this.#closureFor(asker), this.#groups.find(group, relation))
     if (found !== undefined) return found
     if (depth + this.#tallestHeight() <= DEPTH_LIMIT) return -1
     return depth + this.#height(group, relation, 0) <= DEPTH_LIMIT ? -1 : undefined
@@ -73,7 +74,13 @@ export class Closures {
     return tallest
   }
 
-  #closureOf(user: number): readonly number[] {
+  // Who is in no tuple is in what everyone is in.
+  #closureFor({ item, everyone }: Asker): Int32Array {
+    if (item !== NOWHERE) return this.#closureOf(numberIn(item))
+    return everyone === -1 ? NO_GROUPS : this.#closureOf(numberIn(everyone))
+  }
+
+  #closureOf(user: number): Int32Array {
     if (user === this.#user) return this.#closure
     const known = this.#kept.get(user)
     if (known) {
@@ -138,13 +145,13 @@ export class Closures {
     return this.#plan.wildcard(this.#graph.typeOf(object)) === object
   }
 
-  #climb(user: number): number[] {
+  #climb(user: number): Int32Array {
     const { goals, ofObject } = this.#graph
+    const everyone = this.#plan.wildcard(this.#graph.typeOf(user))
+    if (ofObject.lengthOf(user) === 0 && (everyone === -1 || ofObject.lengthOf(everyone) === 0)) return NO_GROUPS
     const above = this.#edges()
     const found = new Map<number, number>()
-    const climbed = () => [...found].map(([group, distance]) => (group << DISTANCE) | distance).sort((a, b) => a - b)
     let level: [object: number, relation: number][] = []
-    const everyone = this.#plan.wildcard(this.#graph.typeOf(user))
     this.#goalsOf(ofObject, user, (goal) => this.#reach(level, goal, objectItem(user)))
     if (everyone !== -1) this.#goalsOf(ofObject, everyone, (goal) => this.#reach(level, goal, objectItem(everyone)))
     for (let distance = 0; level.length > 0 && distance <= DEPTH_LIMIT; distance++) {
@@ -160,7 +167,7 @@ export class Closures {
       }
       level = next
     }
-    return climbed()
+    return Int32Array.from(found, ([group, distance]) => (group << DISTANCE) | distance).sort()
   }
 
   #edges(): Map<number, number[]> {
@@ -224,7 +231,7 @@ function allows(plan: Plan, graph: Graph, { root, item }: { root: Step; item: nu
   return false
 }
 
-function distanceIn(closure: readonly number[], group: number): number | undefined {
+function distanceIn(closure: Int32Array, group: number): number | undefined {
   if (group === -1) return undefined
   let low = 0
   let high = closure.length

@@ -45,6 +45,21 @@ export function askerNumbered(plan: Plan, graph: Graph, number: number): Asker {
   return { item: objectItem(number), type, isEveryone, everyone, object: -1, relation: -1 }
 }
 
+/** An item that stands in no list. */
+export const NOWHERE = -1
+
+/** The user as numbers, without adding any; undefined for a userset, and for a type that the model does not know. */
+export function askerKnown(plan: Plan, graph: Graph, user: string): Asker | undefined {
+  const number = graph.names.find(user)
+  if (number !== -1) return askerNumbered(plan, graph, number)
+  const { object, relation } = splitUser(user)
+  if (relation !== undefined || !plan.types.has(typeOf(object))) return undefined
+  const type = graph.typeNumber(typeOf(object))
+  const wildcard = plan.wildcard(type)
+  const everyone = wildcard === -1 ? -1 : objectItem(wildcard)
+  return { item: NOWHERE, type, isEveryone: false, everyone, object: -1, relation: -1 }
+}
+
 /** How tuples that name the asker itself count in this relation; undefined where they do not. */
 export function namedIn(step: Direct, { object, relation, type, isEveryone }: Asker): Allowed | undefined {
   if (object !== -1) return step.usersets.get(relation)
