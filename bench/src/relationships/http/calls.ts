@@ -8,6 +8,8 @@ import { referenceOf } from '../reference.ts'
 import type { ServedStore } from '../served-store.ts'
 
 const QUESTIONS = 10_000
+/** In a round: a server that has answered some ten thousand times is compiled for it, as one at work is. */
+export const MANY = 10_000
 const ASSERTED = 100
 const BATCH = 50
 const PAGE = 1_000
@@ -30,10 +32,10 @@ export function callsOf(served: ServedStore, opened: Opened): Call[] {
   const questions = checks(served, opened)
   const wanted = lists(served, opened)
   return [
-    { name: CHECK, round: inTurn(questions, 2_000) },
+    { name: CHECK, round: inTurn(questions, MANY) },
     {
       name: 'check, 1 % writes among them',
-      round: withWrites(inTurn(questions, 1_980), writes(served, { count: 20, tuples: 1 })),
+      round: withWrites(inTurn(questions, 0.99 * MANY), writes(served, { count: MANY / 100, tuples: 1 })),
     },
     { name: `batch-check of ${BATCH}`, round: inTurn(batches(served, opened), 300) },
     // The writes of the round before have made every kept list old. One at a time: several long lists under way keep the

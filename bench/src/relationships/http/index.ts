@@ -14,11 +14,10 @@ import { quantilesOf } from '../sheet.ts'
 import { AT_A_TIME, type Statements, statementsOn } from '../statement.ts'
 import { worldOf } from '../world.ts'
 import { drive, sizeServed } from '../worlds/index.ts'
-import { CHECK, callsOf } from './calls.ts'
+import { CHECK, callsOf, MANY } from './calls.ts'
 import { printStarts } from './starts.ts'
 
 const CONCURRENCY = 32
-const HELLOS = 2_000
 const STATEMENTS = 1_000
 const HELLO = 'node:http hello'
 const STATEMENT = `one recursive statement, ${AT_A_TIME} at a time`
@@ -60,7 +59,7 @@ async function measure(served: ServedStore, statements: Statements | undefined, 
     const opened = openWorld(served.world)
     const calls = callsOf(served, opened)
     const greeting = { request: post(hello.url, { hello: 'w'.repeat(100) }), check: repliesWith(200, '"hello":"www') }
-    const greetings = Array.from({ length: HELLOS }, () => greeting)
+    const greetings = Array.from({ length: MANY }, () => greeting)
     const results = await inTurns<Figures>([
       { name: HELLO, round: () => figuresOf(hello, greetings) },
       ...calls.map(({ name, round, atATime }) => ({ name, round: () => figuresOf(served.house, round(), atATime) })),
