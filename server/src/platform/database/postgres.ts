@@ -56,7 +56,12 @@ export async function openPostgres({ url, append, connections = 12, onError }: P
   const pool = new pg.Pool({ ...settings, max: connections })
   // One connection that no work can take.
   const own = new pg.Pool({ ...settings, max: 1 })
-  for (const each of [pool, own]) each.on('error', onError)
+  for (const each of [pool, own]) {
+    each.on('error', onError)
+    // Whoever takes a new connection listens a moment later, and its last words may come in the same breath as its
+    // first: unheard, they would end the process. Its next statement tells what they were.
+    each.on('connect', (client) => client.on('error', () => {}))
+  }
   const acquire = acquireFrom(pool)
   try {
     await acquire((connection) => connection.query('select 1'))
