@@ -1,7 +1,6 @@
 // Goals, `object#relation`, as numbers, found by a hash table of plain integers.
-import { SLICE, slotsFor } from './names.ts'
 import { Records } from './records.ts'
-import { isFull, place, unplace } from './slots.ts'
+import { isFull, place, placing, roomFor, unplace } from './slots.ts'
 
 const OBJECT = 2
 const RELATION = 3
@@ -58,14 +57,10 @@ export class Goals {
 
   /** Makes room for `more` goals in slices, so that adding them never stops to do it. Not for use in between. */
   *reserving(more: number): Generator<void> {
-    const size = slotsFor(this.#slots.length, this.#count + more)
-    // A small table grows in no time, and only when it must.
-    if (this.#count < 4 * SLICE || size === this.#slots.length) return
-    this.#slots = new Int32Array(size)
-    for (let id = 0; id < this.#count; id++) {
-      place(this.#slots, this.#hashOfId(id), id)
-      if (id % SLICE === 0) yield
-    }
+    const larger = roomFor(this.#slots, this.#count, more)
+    if (!larger) return
+    this.#slots = larger
+    yield* placing(larger, this.#count, (id) => this.#hashOfId(id))
   }
 
   /** Forgets every goal from `count` on; they were the last to be placed. */

@@ -1,10 +1,8 @@
 // Names as numbers: each text once, as bytes in one slab, found by a hash table of plain integers. A JavaScript Map of
 // a million strings costs three times the memory and all of it is walked by the garbage collector.
-import { isFull, place, unplace } from './slots.ts'
+import { isFull, place, placing, roomFor, unplace } from './slots.ts'
 
 const FNV = 0x01000193
-/** Names placed between two yields: some milliseconds. */
-export const SLICE = 2 ** 14
 
 export class Names {
   #bytes: Buffer = Buffer.allocUnsafe(1024)
@@ -88,14 +86,10 @@ export class Names {
 
   /** Makes room for `more` names in slices, so that adding them never stops to do it. Not for use in between. */
   *reserving(more: number): Generator<void> {
-    const size = slotsFor(this.#slots.length, this.#count + more)
-    // A small table grows in no time, and only when it must.
-    if (this.#count < 4 * SLICE || size === this.#slots.length) return
-    this.#slots = new Int32Array(size)
-    for (let id = 0; id < this.#count; id++) {
-      place(this.#slots, this.#hashOfId(id), id)
-      if (id % SLICE === 0) yield
-    }
+    const larger = roomFor(this.#slots, this.#count, more)
+    if (!larger) return
+    this.#slots = larger
+    yield* placing(larger, this.#count, (id) => this.#hashOfId(id))
   }
 
   textOf(id: number): string {
@@ -140,13 +134,6 @@ export class Names {
     this.#slots = new Int32Array(this.#slots.length * 2)
     for (let id = 0; id < this.#count; id++) place(this.#slots, this.#hashOfId(id), id)
   }
-}
-
-/** The least size of a table for so many that is no more than two thirds full. */
-export function slotsFor(size: number, count: number): number {
-  let slots = size
-  while (count * 3 > slots * 2) slots *= 2
-  return slots
 }
 
 /** Goes on from `hash`. Undefined where the text is not ASCII: then its bytes are hashed. */

@@ -165,3 +165,23 @@ test('what is used stays, and what nobody asked for since goes', () => {
   recent.delete(0)
   assert.equal(recent.get(0), undefined)
 })
+
+test('a large table that makes room in slices still finds everything, and nothing else', () => {
+  const names = new Names(7)
+  const goals = new Goals()
+  const grow = (until: number) => {
+    for (const table of [names, goals]) for (const _ of table.reserving(until - table.count));
+    for (let n = names.count; n < until; n++) goals.add(names.add(`doc:${n}`), n % 5)
+  }
+  let slices = 0
+  grow(70_000)
+  for (const _ of names.reserving(100_000)) slices += 1
+  assert.ok(slices > 1, 'made at once')
+  grow(170_000)
+  for (let n = 0; n < 170_000; n += 7) {
+    assert.equal(names.find(`doc:${n}`), n)
+    assert.equal(goals.find(n, n % 5), n)
+    assert.equal(goals.find(n, (n + 1) % 5), -1)
+  }
+  assert.equal(names.find('doc:170000'), -1)
+})
