@@ -17,7 +17,7 @@ let server: Awaited<ReturnType<typeof served>>
 let url = ''
 before(async () => {
   server = await served()
-  url = `${await server.app.listen({ port: 0, host: '127.0.0.1' })}/fga`
+  url = `${await server.listen()}/fga`
 })
 after(async () => {
   rmSync(folder, { recursive: true })

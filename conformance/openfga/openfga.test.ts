@@ -22,7 +22,7 @@ let server: Awaited<ReturnType<typeof served>>
 let base = ''
 before(async () => {
   server = await served()
-  base = `${await server.app.listen({ port: 0, host: '127.0.0.1' })}/fga`
+  base = `${await server.listen()}/fga`
 })
 after(() => server.close())
 

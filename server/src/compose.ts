@@ -62,7 +62,7 @@ import { eventRoutes, eventsHub, followForEvents, heard, mountPages, pageRoutes 
 import { admitting, below, mount, openapi, type Ports, road, trimKeys } from './pipeline/index.ts'
 import { confirmed, newestPosition, trimChanges } from './platform/changes/index.ts'
 import type { MigrationSource } from './platform/database/index.ts'
-import { closeGently, countUnderWay, createHttp } from './platform/http/index.ts'
+import { closeGently, createHttp } from './platform/http/index.ts'
 import { smtpMail } from './platform/mail/index.ts'
 import { rewrapAll } from './platform/sealing/index.ts'
 import {
@@ -263,7 +263,6 @@ export async function compose(config: Config): Promise<House> {
     accessRoutes({ agents, connections }),
     approvalRoutes(approvals),
     logoutRoutes(logout),
-    relationshipRoutes({ relationships, reached, newest, stillValid: callers.stillValid }),
     ...auditRoutes(verifierKeyOf(signer)),
     ...tokenVaultRoutes(accounts),
     ...oauthRoutes(server.interactions),
@@ -284,8 +283,8 @@ export async function compose(config: Config): Promise<House> {
         : undefined,
     onError: (error, correlation) => log.error({ err: error, correlation }, 'failed'),
   })
-  const underWay = countUnderWay(app)
-  mount(tables, { app, perform, issuer })
+  const questions = relationshipRoutes({ relationships, reached, newest, stillValid: callers.stillValid })
+  mount([...tables, questions], { app, perform, issuer })
   mountPages(pageRoutes, { app, perform, issuer, tables, now })
   server.plugin(app, perform)
   const gateway = createGateway({
@@ -357,7 +356,7 @@ export async function compose(config: Config): Promise<House> {
       await operator?.close()
       gateway.endStreams()
       events.close()
-      await closeGently(app, { underWay, graceMs: GRACE_MS, lastCall: gateway.close })
+      await closeGently(app, { graceMs: GRACE_MS, lastCall: gateway.close })
       await jobs.stop()
       mail?.close()
       await recorder.stop()

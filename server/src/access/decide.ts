@@ -47,9 +47,10 @@ const mayStop = (principal: Principal, question: Question): boolean =>
 // Who answers for an agent may stop it, whatever else they may do here.
 function stopsOwn(agents: Agents, principal: Principal, question: Question): boolean {
   const { action, resource } = question
+  if (!STOPPING.has(action)) return false
   const [, id = ''] = /^(?:agent|logout:agent):(agt_.+)$/.exec(resource) ?? []
   const user = userOf(principal)
-  if (!STOPPING.has(action) || !isId('agent', id) || user === undefined || !mayStop(principal, question)) return false
+  if (!isId('agent', id) || user === undefined || !mayStop(principal, question)) return false
   return agents.accountable(id).includes(user)
 }
 

@@ -65,7 +65,8 @@ const scopeOf = (room: string, action: string): string => `${room}:${READS.has(a
 
 /** The scope that `question` needs, or undefined when it is no management question. */
 export function scopeFor({ action, resource }: Question): string | undefined {
-  const word = resource.split(':', 1)[0] ?? ''
+  const colon = resource.indexOf(':')
+  const word = colon === -1 ? resource : resource.slice(0, colon)
   const room = Object.hasOwn(ROOM_OF, word) ? ROOM_OF[word] : undefined
   return room && scopeOf(room, action)
 }

@@ -31,10 +31,10 @@ describe('A held call', () => {
     t.mock.timers.tick(CALL_TIMEOUT_MS - 1)
     assert.equal(hold.signal.aborted, false)
     t.mock.timers.tick(1)
-    assert.deepEqual([hold.signal.aborted, hold.why], [true, 'timeout'])
+    assert.deepEqual([hold.signal.aborted, hold.why()], [true, 'timeout'])
     const cut = new UpstreamFault('cut', true)
     const codeFor = (effect: 'read' | 'write' | 'irreversible') =>
-      (upstreamProblem(cut, { effect, why: hold.why }) as { code: string }).code
+      (upstreamProblem(cut, { effect, why: hold.why() }) as { code: string }).code
     assert.deepEqual(
       [codeFor('read'), codeFor('write'), codeFor('irreversible')],
       ['upstream_failed', 'outcome_unknown', 'outcome_unknown'],
@@ -51,7 +51,7 @@ describe('A held call', () => {
     for (const stillValid of [() => false, unknown]) {
       const hold = holdCall(attending(stillValid), { principal, gone: never })
       t.mock.timers.tick(ATTENDANCE_MS)
-      assert.equal(hold.why, 'access_ended')
+      assert.equal(hold.why(), 'access_ended')
     }
   })
 
@@ -64,7 +64,7 @@ describe('A held call', () => {
     const call = holdCall(attendance, { principal, gone: never })
     const stream = holdCall(attendance, { principal, gone: never, untilExpiry: true })
     t.mock.timers.tick(ATTENDANCE_MS)
-    assert.deepEqual([call.why, stream.why], [undefined, 'access_ended'])
+    assert.deepEqual([call.why(), stream.why()], [undefined, 'access_ended'])
   })
 
   it('that was released is not let go any more', (t) => {

@@ -7,7 +7,7 @@ export type LetGo = 'client_gone' | 'access_ended' | 'timeout'
 export interface Hold {
   signal: AbortSignal
   /** Why the signal was given, once it was. */
-  readonly why: LetGo | undefined
+  why(): LetGo | undefined
   release(): void
 }
 
@@ -32,9 +32,7 @@ export function holdCall(
   const timer = given.timeoutMs === undefined ? undefined : setTimeout(() => letGo('timeout'), given.timeoutMs)
   return {
     signal: controller.signal,
-    get why() {
-      return why
-    },
+    why: () => why,
     release() {
       clearTimeout(timer)
       unwatch()

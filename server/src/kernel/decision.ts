@@ -20,6 +20,7 @@ const rank = { permit: 0, ask: 1, deny: 2 } as const
 /** The strictest of the answers, reasons joined; nothing said means deny. Order-free and associative. */
 export function strictest(decisions: readonly Decision[]): Decision {
   if (decisions.length === 0) return deny('nothing_said')
+  if (decisions.length === 1 && decisions[0]?.answer === 'permit') return permit
   const worst = decisions.reduce((a, b) => (rank[b.answer] > rank[a.answer] ? b : a)).answer
   if (worst === 'permit') return permit
   const same = decisions.filter((d) => d.answer === worst)

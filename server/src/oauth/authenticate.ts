@@ -34,8 +34,8 @@ export function authenticator(given: Authenticating): Authenticator {
     if (credentials.audience === api && credentials.authorization === undefined && credentials.session !== undefined)
       return bySession(given, credentials)
     const token = bearerToken(credentials.authorization)
-    if (token === undefined) throw unauthenticated('A bearer token is needed.', 'missing')
     const verified = given.verify(token)
+    if ('fault' in verified && !TOKEN.test(token)) throw unauthenticated('A bearer token is needed.', 'missing')
     if ('fault' in verified) throw unauthenticated(`The token is not valid: ${verified.fault}.`, verified.fault)
     // A token for one audience is refused at every other (invariant 2).
     if (verified.claims.aud !== credentials.audience)
@@ -58,11 +58,13 @@ export function authenticator(given: Authenticating): Authenticator {
   }
 }
 
-/** RFC 6750 §2.1; the only way in. */
-function bearerToken(authorization: string | undefined): string | undefined {
-  const match = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization ?? '')
-  return match?.[1]
-}
+const SCHEME = 'bearer '
+/** RFC 6750 §2.1. */
+const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
+
+/** The only way in; empty where there is none. */
+const bearerToken = (authorization = ''): string =>
+  authorization.slice(0, SCHEME.length).toLowerCase() === SCHEME ? authorization.slice(SCHEME.length) : ''
 
 function unauthenticated(detail: string, fault: TokenFault | 'missing' | 'other_audience'): Problem {
   const challenge = fault === 'missing' ? 'Bearer' : `Bearer error="invalid_token", error_description="${detail}"`

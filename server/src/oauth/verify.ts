@@ -24,17 +24,20 @@ export type TokenFault = 'malformed' | 'expired' | 'revoked' | 'agent_not_active
 export type VerifyToken = (token: string) => { claims: AccessTokenClaims } | { fault: TokenFault }
 
 export function tokenVerifier(given: Verifying): VerifyToken {
-  // Signatures of tokens that were seen: bounded by count, and each entry by its token's expiry.
-  const seen = new LRUCache<string, { claims: AccessTokenClaims; links: readonly string[] }>({ max: 20_000 })
+  // Signatures of tokens that were seen. One that has expired is judged so below, and is the first to make room.
+  // By their signatures, which are shorter to look up; it is the whole token that must be the same.
+  const seen = new LRUCache<string, { token: string; claims: AccessTokenClaims; links: readonly string[] }>({
+    max: 20_000,
+  })
 
   const read = (token: string) => {
-    const known = seen.get(token)
-    if (known) return known
+    const signature = token.slice(token.lastIndexOf('.') + 1)
+    const known = seen.get(signature)
+    if (known?.token === token) return known
     const claims = readAccessToken(given.keys, given.issuer, token)
     if (!claims) return undefined
-    const entry = { claims, links: linksOf(claims) }
-    const ttl = claims.exp * 1000 - given.now()
-    if (ttl > 0) seen.set(token, entry, { ttl })
+    const entry = { token, claims, links: linksOf(claims) }
+    if (claims.exp * 1000 > given.now()) seen.set(signature, entry)
     return entry
   }
 

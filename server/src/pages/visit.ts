@@ -3,7 +3,7 @@ import type { Me } from '@mandate/contract'
 import type { FastifyRequest } from 'fastify'
 import { rolesCover } from '../access/index.ts'
 import { Problem } from '../kernel/problem.ts'
-import { callOf, type Operation, type Perform } from '../pipeline/index.ts'
+import { type Call, callOf, type Operation, type Perform } from '../pipeline/index.ts'
 
 export type Fields = Readonly<Record<string, string>>
 
@@ -44,8 +44,8 @@ export function visitOf(request: FastifyRequest, { perform, operations, issuer, 
     const operation = operations.get(id)
     if (!operation) throw new Error(`no room offers ${id}`)
     // One POST may perform several operations: a key that names one act would name them all.
-    const { idempotencyKey: _, ...call } = callOf(request, { audience: 'session', issuer, input: () => input })
-    const own = { ...call, input }
+    const { credentials, correlation, remote } = callOf(request, { audience: 'session', issuer, input: () => input })
+    const own: Call = { credentials, correlation, remote, input }
     try {
       return (await perform(operation, own)) as T
     } finally {

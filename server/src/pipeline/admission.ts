@@ -32,9 +32,13 @@ export function admitting(authenticate: Ports['authenticate'], terms: AdmissionT
     buckets.set(caller, { left: left - 1, at: now })
   }
 
-  return async (call) => {
-    const principal = await authenticate(call)
-    if (call.credentials.audience === audience) admit(principal)
+  const admitted = (principal: Principal): Principal => {
+    admit(principal)
     return principal
+  }
+  return (call) => {
+    const principal = authenticate(call)
+    if (call.credentials.audience !== audience) return principal
+    return principal instanceof Promise ? principal.then(admitted) : admitted(principal)
   }
 }

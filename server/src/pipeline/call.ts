@@ -30,6 +30,38 @@ export interface Credentials {
   audience: string
 }
 
+/** What a call by HTTP is made of. */
+export interface Arriving extends Omit<Call, 'input' | 'position' | 'performed'> {
+  /** Reads the input, when the road comes to it. */
+  input(): unknown
+}
+
+/**
+ * A call by HTTP. A class, because V8 gives an object with getters of its own a shape of its own, which keeps what the
+ * getters refer to, here a whole request, until the next full collection.
+ */
+export class Arrived implements Call {
+  readonly credentials: Credentials
+  readonly correlation: string
+  readonly remote: string
+  readonly idempotencyKey: string | undefined
+  readonly #input: () => unknown
+  position: number | undefined
+  performed: string | undefined
+
+  constructor({ credentials, correlation, remote, idempotencyKey, input }: Arriving) {
+    this.credentials = credentials
+    this.correlation = correlation
+    this.remote = remote
+    this.idempotencyKey = idempotencyKey
+    this.#input = input
+  }
+
+  get input(): unknown {
+    return this.#input()
+  }
+}
+
 /** What an operation's body is given beside its input. */
 export interface Context {
   principal: Principal

@@ -8,6 +8,7 @@ export const pipelineTransient = [{ table: 'idempotency_keys' }]
 export { type DocumentedApi, openapi } from './openapi.ts'
 export { type AuditClass, type Operation, operation } from './operation.ts'
 export { refuseForeignSite } from './own-site.ts'
+export { readingPlainly } from './parse.ts'
 export { nobody, type Perform, road } from './perform.ts'
 export type { Asking, Ended, Outcome, Ports, Recorded, Recorder } from './ports.ts'
 export { PUBLIC_OPERATIONS } from './public-operations.ts'
@@ -21,3 +22,4 @@ export {
   SESSION_COOKIE,
   sessionCookieOf,
 } from './routes.ts'
+export type { Asked, Said, Speech, WholeTable } from './whole.ts'

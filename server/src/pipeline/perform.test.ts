@@ -217,3 +217,70 @@ test('a body cannot be reached from the outside, and what operation() did not ma
   const forged = { ...add, id: 'test.forged' } as unknown as Operation
   await assert.rejects(perform(forged, call()), /was not made by operation/)
 })
+
+test('a question that waits for nothing is answered in the same step, with all of its records', async () => {
+  const asked = (reach: () => unknown) =>
+    operation({
+      ...described,
+      id: 'test.ask',
+      audit: 'question',
+      reach: reach as () => number,
+    }) as unknown as Operation
+  const counted: string[] = []
+  const { passed, ended, call, perform } = trip({ counted: (_, outcome) => void counted.push(outcome) })
+  assert.deepEqual(
+    perform.now(
+      asked(() => ({ said: 1 })),
+      call(),
+    ),
+    { said: 1 },
+  )
+  assert.deepEqual(passed, ['authenticate', 'authorize'])
+  const refusing = asked(() => {
+    throw new Problem('conflict')
+  })
+  assert.throws(() => perform.now(refusing, call()), { code: 'conflict' })
+  assert.deepEqual([ended.at(-1)?.outcome, ended.at(-1)?.reasons], ['refused', ['conflict']])
+  const later = perform.now(
+    asked(() => Promise.resolve({ said: 2 })),
+    call(),
+  )
+  assert.ok(later instanceof Promise)
+  assert.deepEqual(await later, { said: 2 })
+  const failing = asked(() => Promise.reject(new Error('ours')))
+  await assert.rejects(Promise.resolve(perform.now(failing, call())), /ours/)
+  assert.throws(
+    () =>
+      perform.now(
+        asked(() => 0),
+        call({ n: 'no number' }),
+      ),
+    { code: 'invalid_input' },
+  )
+  assert.deepEqual(counted, ['done', 'refused', 'done', 'failed'])
+  assert.equal(passed.at(-1), 'refused invalid_input')
+})
+
+test('a question to which the answer is no is refused in the same step, and recorded', () => {
+  const { ended, call, perform } = trip({ decision: deny('scope_missing:x') })
+  const asked = operation({ ...described, id: 'test.ask', audit: 'question', reach: () => assert.fail() })
+  assert.throws(() => perform.now(asked as unknown as Operation, call()), { code: 'forbidden' })
+  assert.deepEqual([ended.at(-1)?.outcome, ended.at(-1)?.reasons], ['denied', ['scope_missing:x']])
+})
+
+test('a principal that has to be waited for makes a question wait', async () => {
+  const principal = { ...nobody, sub: 'usr_dana', kind: 'user' } as const
+  const { call, perform, passed } = trip({ authenticate: async () => principal })
+  const asked = operation({
+    ...described,
+    id: 'test.ask',
+    audit: 'question',
+    reach: ({ principal: { sub } }) => sub.length,
+  })
+  assert.equal(await perform.now(asked as unknown as Operation, call()), 8)
+  const refusing = trip({ authenticate: () => Promise.reject(new Problem('unauthenticated')) })
+  await assert.rejects(Promise.resolve(refusing.perform.now(asked as unknown as Operation, call())), {
+    code: 'unauthenticated',
+  })
+  assert.deepEqual([passed, refusing.passed], [['authorize'], ['refused unauthenticated']])
+})

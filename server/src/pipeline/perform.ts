@@ -1,6 +1,6 @@
 // The road, written once: authenticate, parse, record the attempt, authorize, act, record the outcome, reply.
 import type { z } from 'zod'
-import { type Decision, type Question, strictest } from '../kernel/decision.ts'
+import { type Decision, permit, type Question, strictest } from '../kernel/decision.ts'
 import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Transaction } from '../platform/database/index.ts'
@@ -12,10 +12,14 @@ import { parse } from './parse.ts'
 import type { Ended, Outcome, Ports, Recorded } from './ports.ts'
 import { PUBLIC_OPERATIONS } from './public-operations.ts'
 
-export type Perform = <I extends z.ZodType, O extends z.ZodType>(
-  operation: Operation<I, O>,
-  call: Call,
-) => Promise<z.output<O>>
+export interface Perform {
+  <I extends z.ZodType, O extends z.ZodType>(operation: Operation<I, O>, call: Call): Promise<z.output<O>>
+  /** The same, without a promise and throwing at once where nothing had to be waited for. */
+  now<I extends z.ZodType, O extends z.ZodType>(
+    operation: Operation<I, O>,
+    call: Call,
+  ): z.output<O> | Promise<z.output<O>>
+}
 
 /** Stands where a principal would, for the public operations: it owns nothing and may do nothing else. */
 export const nobody: Principal = {
@@ -32,30 +36,79 @@ export const nobody: Principal = {
 export function road(ports: Ports): Perform {
   const isPublic = new Set(PUBLIC_OPERATIONS)
 
-  async function perform(operation: Operation, call: Call): Promise<unknown> {
+  /** Nothing is waited for where nothing has to be: a question is then answered in the same step. */
+  function perform(operation: Operation, call: Call): unknown {
     const startedAt = ports.elapsed()
     call.performed = operation.id
-    const { principal, input, questions } = await known(operation, call)
-    const recorded: Recorded = {
-      operation: operation.id,
-      class: operation.audit,
-      correlation: call.correlation,
-      remote: call.remote,
-      principal: principal === nobody ? undefined : principal,
-      questions,
+    const go = (known: Known) => {
+      const body = bodyOf(operation)
+      const taken = { operation, call, startedAt, known }
+      return operation.audit === 'question' && 'reach' in body ? question(taken, body) : act(taken, body)
     }
+    const known = understood(operation, call)
+    return known instanceof Promise ? known.then(go) : go(known)
+  }
+
+  const recordedOf = ({ operation, call, known: { principal, questions } }: Taken): Recorded => ({
+    operation: operation.id,
+    class: operation.audit,
+    correlation: call.correlation,
+    remote: call.remote,
+    principal: principal === nobody ? undefined : principal,
+    questions,
+  })
+
+  const contextOf = ({ call, known }: Taken, attempt: string, note: Context['note']): Context => ({
+    principal: known.principal,
+    now: ports.now(),
+    correlation: call.correlation,
+    remote: call.remote,
+    attempt,
+    note,
+  })
+
+  /** A question has no attempt to record. */
+  function question(taken: Taken, body: Extract<Body, { reach: unknown }>): unknown {
+    const { operation, startedAt, known } = taken
+    const { principal, input, questions } = known
+    let facts: Facts = {}
+    const ended = (outcome: Outcome) => ports.counted(operation.id, outcome, (ports.elapsed() - startedAt) / 1000)
+    const refuse = (error: unknown, outcome: Outcome, reasons: readonly string[]): never => {
+      ended(outcome)
+      ports.record.after({ ...recordedOf(taken), outcome, reasons, facts })
+      throw error
+    }
+    const decision = isPublic.has(operation.id) ? permit : decide(principal, questions)
+    if (decision.answer === 'deny') refuse(refusal(decision), 'denied', decision.reasons)
+    if (decision.answer === 'ask') return act(taken, body)
+    const failed = (error: unknown) => refuse(error, outcomeOf(error), [codeOf(error)])
+    const done = (output: unknown) => {
+      ended('done')
+      return output
+    }
+    let output: unknown
+    try {
+      output = body.reach(
+        contextOf(taken, '', (more) => {
+          facts = { ...facts, ...more }
+        }),
+        input,
+      )
+    } catch (error) {
+      return failed(error)
+    }
+    return output instanceof Promise ? output.then(done, failed) : done(output)
+  }
+
+  async function act(taken: Taken, body: Body): Promise<unknown> {
+    const { operation, call, startedAt, known } = taken
+    const { principal, input, questions } = known
+    const recorded = recordedOf(taken)
     const attempt = operation.audit === 'act' ? await ports.record.attempt(recorded) : ''
     let facts: Facts = {}
-    const context: Context = {
-      principal,
-      now: ports.now(),
-      correlation: call.correlation,
-      remote: call.remote,
-      attempt,
-      note: (more) => {
-        facts = { ...facts, ...more }
-      },
-    }
+    const context = contextOf(taken, attempt, (more) => {
+      facts = { ...facts, ...more }
+    })
     const ended = (outcome: Outcome, reasons: readonly string[]): Ended => {
       ports.counted(operation.id, outcome, (ports.elapsed() - startedAt) / 1000)
       return { ...recorded, outcome, reasons, facts }
@@ -71,7 +124,6 @@ export function road(ports: Ports): Perform {
 
     const decision = isPublic.has(operation.id) ? undefined : decide(principal, questions)
     if (decision?.answer === 'deny') await refuse(refusal(decision), { outcome: 'denied', reasons: decision.reasons })
-    const body = bodyOf(operation)
     let release: Release | undefined
     if (decision?.answer === 'ask') {
       const allowed = () => decide(principal, questions).answer !== 'deny'
@@ -104,20 +156,26 @@ export function road(ports: Ports): Perform {
     return output
   }
 
-  async function known(operation: Operation, call: Call) {
-    try {
-      const principal = isPublic.has(operation.id) ? nobody : await ports.authenticate(call)
+  function understood(operation: Operation, call: Call): Known | Promise<Known> {
+    const open = isPublic.has(operation.id)
+    const known = (principal: Principal): Known => {
       const input = parse(operation.input, call.input)
       const questions = operation.asks(input, principal)
-      if (questions.length === 0 && !isPublic.has(operation.id))
-        throw new Error(`${operation.id} is not public and asks nothing`)
+      if (questions.length === 0 && !open) throw new Error(`${operation.id} is not public and asks nothing`)
       return { principal, input, questions }
-    } catch (error) {
+    }
+    const refused = (error: unknown): never => {
       ports.record.refused(
         { operation: operation.id, correlation: call.correlation, remote: call.remote },
         codeOf(error),
       )
       throw error
+    }
+    try {
+      const principal = open ? nobody : ports.authenticate(call)
+      return principal instanceof Promise ? principal.then(known).catch(refused) : known(principal)
+    } catch (error) {
+      return refused(error)
     }
   }
 
@@ -151,8 +209,22 @@ export function road(ports: Ports): Perform {
     return output
   }
 
-  return ((operation: Operation, call: Call) =>
-    ports.span(operation.id, () => perform(operation, call))) as unknown as Perform
+  const now = (operation: Operation, call: Call) => ports.span(operation.id, () => perform(operation, call))
+  return Object.assign(async (operation: Operation, call: Call) => now(operation, call), { now }) as unknown as Perform
+}
+
+/** A call on its way. */
+interface Taken {
+  operation: Operation
+  call: Call
+  startedAt: number
+  known: Known
+}
+
+interface Known {
+  principal: Principal
+  input: unknown
+  questions: readonly Question[]
 }
 
 // Never "try again": it was done.

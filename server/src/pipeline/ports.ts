@@ -21,7 +21,7 @@ export interface Ports {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** Waits until this replica has applied its own write. */
   reached(position: number): Promise<unknown>
-  span<T>(name: string, work: () => Promise<T>): Promise<T>
+  span<T>(name: string, work: () => T): T
   counted(operation: string, outcome: Outcome, seconds: number): void
   now(): number
   elapsed(): number

@@ -1,11 +1,11 @@
 // Routes are data: a method, a path, an operation. Mounting one puts it on the road; there is no other way.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { invalid, type Problem } from '../kernel/problem.ts'
-import type { Call } from './call.ts'
+import { invalid } from '../kernel/problem.ts'
+import { Arrived, type Call } from './call.ts'
 import type { Operation } from './operation.ts'
 import type { Perform } from './perform.ts'
 import { readInput } from './read-input.ts'
-import { mountWhole } from './whole.ts'
+import { mountWhole, type WholeTable } from './whole.ts'
 
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
@@ -22,12 +22,10 @@ export interface RouteTable {
   /** `/api/v1`, or empty for pages. */
   base: string
   /** Path of the audience a token needs here, below the issuer; or `session` for first-party pages. */
-  audience: '/api' | '/fga' | '/audit' | 'session'
+  audience: '/api' | '/audit' | 'session'
   routes: readonly Route[]
   /** How outputs and refusals are sent; JSON and problem documents without it. */
   reply?: Replier
-  /** Set where nothing but this table lies below its base: `reply.unreached` then speaks for all of it. */
-  whole?: true
   /** Turns a request into the operation's input; params, query and body together without it. */
   read?: (request: FastifyRequest) => unknown
 }
@@ -36,8 +34,6 @@ export interface Replier {
   done(reply: FastifyReply, output: unknown, call: Call): unknown
   /** Undefined leaves the refusal to the problem document. */
   refused(reply: FastifyReply, error: unknown, call: Call): unknown
-  /** Sends what no operation refused: unknown paths and methods, unreadable bodies, failures of ours. */
-  unreached?(reply: FastifyReply, problem: Problem, correlation: string): unknown
 }
 
 export interface Mounting {
@@ -46,9 +42,10 @@ export interface Mounting {
   issuer: string
 }
 
-export function mount(tables: readonly RouteTable[], mounting: Mounting): void {
+export function mount(tables: readonly (RouteTable | WholeTable)[], mounting: Mounting): void {
+  const { app, perform, issuer } = mounting
   for (const table of tables)
-    if (table.whole) mountWhole(table, mounting.app, (scope) => mountRoutes(table, { ...mounting, app: scope }))
+    if ('speech' in table) mountWhole(table, { app, perform, audience: below(issuer, table.audience) })
     else mountRoutes(table, mounting)
 }
 
@@ -93,7 +90,7 @@ export interface Door {
 export function callOf(request: FastifyRequest, { audience, input, issuer }: Door): Call {
   const { authorization, origin, cookie } = request.headers
   const fetchSite = request.headers['sec-fetch-site']
-  return {
+  return new Arrived({
     credentials: {
       audience,
       method: request.method,
@@ -102,21 +99,22 @@ export function callOf(request: FastifyRequest, { audience, input, issuer }: Doo
       ...(typeof fetchSite === 'string' && { fetchSite }),
       ...(issuer !== undefined && { session: sessionCookieOf(cookie, issuer) }),
     },
-    get input() {
-      return input()
-    },
+    input,
     correlation: request.id,
     remote: request.ip,
-    ...idempotencyKeyOf(request),
-  }
+    idempotencyKey: idempotencyKeyOf(request.method, request.headers['idempotency-key']),
+  })
 }
 
-function idempotencyKeyOf({ method, headers }: FastifyRequest): { idempotencyKey?: string } {
-  const key = headers['idempotency-key']
-  if (method !== 'POST' || key === undefined) return {}
+/** The caller's name for a POST, where it has one. */
+export function idempotencyKeyOf(
+  method: string | undefined,
+  key: string | readonly string[] | undefined,
+): string | undefined {
+  if (method !== 'POST' || key === undefined) return undefined
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key))
     throw invalid('Idempotency-Key', 'must be 1 to 255 printable characters')
-  return { idempotencyKey: key }
+  return key
 }
 
 /** Name of our session cookie; the `__Host-` prefix needs https (RFC 6265bis §4.1.3.2). */

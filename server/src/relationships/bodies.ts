@@ -1,5 +1,7 @@
 // Requests and replies of the OpenFGA API as schemas. Unknown fields are ignored, as upstream.
 import { z } from 'zod'
+import { readingPlainly } from '../pipeline/index.ts'
+import { plainCheck } from './plain-check.ts'
 import { OBJECTS_PAGE, RULES } from './problems.ts'
 
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/
@@ -233,7 +235,9 @@ export const ReadChanges = z.object({
 const required = ({ input }: { input?: unknown }) =>
   input === undefined || input === null ? RULES.tuple_key_value_not_specified : undefined
 const Asked = z.object({ user: UserName, relation: RelationName, object: ObjectName }, { error: required })
-export const Check = z.object({ ...underModel, tuple_key: Asked, contextual_tuples: Contextual, context: Context })
+/** As the schema says it; asked as `Check`. */
+export const CheckBody = z.object({ ...underModel, tuple_key: Asked, contextual_tuples: Contextual, context: Context })
+export const Check = readingPlainly(CheckBody, plainCheck)
 export const BatchCheck = z.object({
   ...underModel,
   checks: z.array(

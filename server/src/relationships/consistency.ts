@@ -17,7 +17,8 @@ export interface Awaited {
   consistency: 'UNSPECIFIED' | 'MINIMIZE_LATENCY' | 'HIGHER_CONSISTENCY'
 }
 
-export type CaughtUp = (wanted: Awaited) => Promise<void>
+/** Undefined where nothing has to be waited for. */
+export type CaughtUp = (wanted: Awaited) => Promise<void> | undefined
 
 /** What every question needs: the relationships in memory, and a way to wait for them. */
 export interface Memory {
@@ -27,16 +28,19 @@ export interface Memory {
   stillValid(principal: Principal): boolean
 }
 
-export const caughtUp =
-  ({ reached, newest }: Waiting): CaughtUp =>
-  async ({ at_least = 0, consistency }) => {
-    const position = consistency === 'HIGHER_CONSISTENCY' ? Math.max(at_least, await newest()) : at_least
-    if (position > 0 && !(await reached(position)))
+export function caughtUp({ reached, newest }: Waiting): CaughtUp {
+  const arrived = async (position: number) => {
+    if (!(await reached(position)))
       throw new Problem('unavailable', {
         detail: `This replica has not reached position ${position}.`,
         headers: { 'retry-after': '1' },
       })
   }
+  return ({ at_least = 0, consistency }) => {
+    if (consistency === 'HIGHER_CONSISTENCY') return newest().then((position) => arrived(Math.max(at_least, position)))
+    return at_least > 0 ? arrived(at_least) : undefined
+  }
+}
 
 interface Asking<T> {
   /** Who asks. */
@@ -48,21 +52,23 @@ interface Asking<T> {
 
 /**
  * Judges when this replica holds what the caller has already seen, and what the question touches is in memory; nothing
- * else happens between that and the answer.
+ * else happens between that and the answer. Where nothing has to be waited for, the answer is there at once.
  */
-export async function judged<T>(
-  { relationships, caughtUp, stillValid }: Memory,
-  input: Awaited & Parameters<typeof inForce>[1],
-  { principal, touches, judge }: Asking<T>,
-): Promise<T> {
-  await caughtUp(input)
-  for (;;) {
-    const by = inForce(relationships, input)
-    const loading = by.store.tuples.need(touches(by.model))
-    if (!loading) return judge(by)
-    await loading
+export function judged<T>(memory: Memory, input: Asked, asking: Asking<T>): T | Promise<T> {
+  const waiting = memory.caughtUp(input)
+  return waiting ? waiting.then(() => judgedNow(memory, input, asking)) : judgedNow(memory, input, asking)
+}
+
+type Asked = Awaited & Parameters<typeof inForce>[1]
+
+function judgedNow<T>(memory: Memory, input: Asked, asking: Asking<T>): T | Promise<T> {
+  const by = inForce(memory.relationships, input)
+  const loading = by.store.tuples.need(asking.touches(by.model))
+  if (!loading) return asking.judge(by)
+  return loading.then(() => {
     // That may have taken long, and a token that was revoked meanwhile gets no answer.
-    if (!stillValid(principal))
+    if (!memory.stillValid(asking.principal))
       throw new Problem('unauthenticated', { detail: 'Access ended while the question waited.' })
-  }
+    return judgedNow(memory, input, asking)
+  })
 }

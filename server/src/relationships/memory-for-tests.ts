@@ -68,8 +68,8 @@ export function askingIn(memory: Memory, store_id: string) {
     touched: readonly [type: string, relation: string],
     judge: (by: Parameters<typeof checkTuple>[0]) => T,
     awaited: Partial<Awaited> = {},
-  ): Promise<{ answer: T | 'fault'; position: number; model: string }> =>
-    judged(
+  ): Promise<{ answer: T | 'fault'; position: number; model: string }> => {
+    const judging = judged(
       memory,
       { store_id, consistency: 'UNSPECIFIED', ...awaited },
       {
@@ -82,6 +82,8 @@ export function askingIn(memory: Memory, store_id: string) {
         }),
       },
     )
+    return Promise.resolve(judging)
+  }
   return {
     async check(question: string, awaited?: Partial<Awaited>): Promise<boolean> {
       const { object, relation } = tuple(question)

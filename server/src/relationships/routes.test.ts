@@ -77,7 +77,7 @@ test('refusals of ours say what is wrong without saying how we are built', async
   assert.deepEqual([reply.status, reply.body.code], [400, 'validation_error'])
   assert.match(reply.body.message, /^name: must have 3 to 64/)
   for (const body of [[], 'text', 7]) {
-    const odd = await server.app.inject({
+    const odd = await server.send({
       method: 'POST',
       url: '/fga/stores',
       headers: { 'content-type': 'application/json' },

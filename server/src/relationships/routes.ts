@@ -1,5 +1,5 @@
 // Method, path, operation: OpenFGA's own.
-import type { RouteTable } from '../pipeline/index.ts'
+import type { WholeTable } from '../pipeline/index.ts'
 import { caughtUp, type Memory, type Waiting } from './consistency.ts'
 import { readAssertions, writeAssertions } from './operations/assertions.ts'
 import { batchCheck } from './operations/batch-check.ts'
@@ -13,25 +13,24 @@ import { read } from './operations/read.ts'
 import { readChanges } from './operations/read-changes.ts'
 import { createStore, deleteStore, getStore, listStores } from './operations/stores.ts'
 import { write } from './operations/write.ts'
-import { replies } from './replies.ts'
+import { speech } from './replies.ts'
 
 export function relationshipRoutes({
   relationships,
   stillValid,
   ...waiting
-}: Waiting & Pick<Memory, 'relationships' | 'stillValid'>): RouteTable {
+}: Waiting & Pick<Memory, 'relationships' | 'stillValid'>): WholeTable {
   const memory = { relationships, stillValid, caughtUp: caughtUp(waiting) }
   const inStore = '/stores/{store_id}'
   return {
     tag: 'relationships',
     base: '/fga',
     audience: '/fga',
-    reply: replies,
-    whole: true,
+    speech,
     // The path names the store whatever the body says, and a header cannot be forged by a body field.
     read: ({ method, params, query, body, headers }) => ({
-      ...((method === 'GET' ? query : body) as object | undefined),
-      ...(params as object),
+      ...(method === 'GET' ? query : body),
+      ...params,
       at_least: headers['x-mandate-at-least'],
     }),
     routes: [

@@ -1,12 +1,12 @@
 // A server with this room alone, for tests: real database, change log, road and HTTP; everyone is let in.
 import assert from 'node:assert/strict'
-import type { FastifyInstance } from 'fastify'
 import { systemClock } from '../kernel/clock.ts'
 import { permit } from '../kernel/decision.ts'
 import { type Ended, mount, nobody, road } from '../pipeline/index.ts'
 import { appendChanges, newestPosition, Tail } from '../platform/changes/index.ts'
 import { type Database, migrate, openDatabase, readMigrations } from '../platform/database/index.ts'
 import { createHttp } from '../platform/http/index.ts'
+import { listening, type Received, requester, type Sent } from '../platform/http/request-for-tests.ts'
 import { createMetrics } from '../platform/telemetry/index.ts'
 import { caughtUp } from './consistency.ts'
 import { followRelationships, relationshipMigrations, relationshipRoutes } from './index.ts'
@@ -103,12 +103,16 @@ export async function served(given: ReplicaGiven = {}) {
     perform,
     issuer,
   })
+  const listen = listening(app)
+  const send = requester(app, listen)
   return {
-    app,
+    /** Its URL. */
+    listen,
+    send,
     ...{ database, relationships, tail, metrics },
     /** Outcomes as they were recorded. */
     ended,
-    ...clientOf(app),
+    ...clientOf(send),
     /** Fails where the server failed: no request may cause an error of ours. */
     async close() {
       await app.close()
@@ -119,9 +123,9 @@ export async function served(given: ReplicaGiven = {}) {
 }
 
 /** Calls to the API, answered with status, body and position. */
-function clientOf(app: FastifyInstance) {
+function clientOf(send: (sent: Sent) => Promise<Received>) {
   async function call(method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object, headers?: Headers) {
-    const reply = await app.inject({ method, url: `/fga${path}`, payload, headers })
+    const reply = await send({ method, url: `/fga${path}`, payload, headers })
     return {
       status: reply.statusCode,
       body: reply.body === '' ? undefined : reply.json(),

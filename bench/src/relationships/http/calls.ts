@@ -20,6 +20,8 @@ export interface Call {
   name: string
   /** Where it is not as with all others. */
   atATime?: number
+  /** Whether work goes on after the answers: records written in batches, leaves given to them. */
+  lingers?: true
   /** The exchanges of one round. */
   round(): readonly Exchange[]
 }
@@ -35,6 +37,7 @@ export function callsOf(served: ServedStore, opened: Opened): Call[] {
     { name: CHECK, round: inTurn(questions, MANY) },
     {
       name: 'check, 1 % writes among them',
+      lingers: true,
       round: withWrites(inTurn(questions, 0.99 * MANY), writes(served, { count: MANY / 100, tuples: 1 })),
     },
     { name: `batch-check of ${BATCH}`, round: inTurn(batches(served, opened), 300) },
@@ -42,8 +45,8 @@ export function callsOf(served: ServedStore, opened: Opened): Call[] {
     // server from hearing the change log, and then it grants nothing.
     { name: `${LIST}, asked first`, atATime: 1, round: inTurn(wanted.some, LISTS) },
     { name: `${LIST} of ${wanted.length.toLocaleString('en-US')}, again`, round: inTurn(wanted.middling, 200) },
-    { name: 'write of one tuple', round: writes(served, { count: 300, tuples: 1 }) },
-    { name: 'write of 100 tuples', round: writes(served, { count: 50, tuples: 100 }) },
+    { name: 'write of one tuple', lingers: true, round: writes(served, { count: 300, tuples: 1 }) },
+    { name: 'write of 100 tuples', lingers: true, round: writes(served, { count: 50, tuples: 100 }) },
   ]
 }
 

@@ -62,7 +62,10 @@ async function measure(served: ServedStore, statements: Statements | undefined, 
     const greetings = Array.from({ length: MANY }, () => greeting)
     const results = await inTurns<Figures>([
       { name: HELLO, round: () => figuresOf(hello, greetings) },
-      ...calls.map(({ name, round, atATime }) => ({ name, round: () => figuresOf(served.house, round(), atATime) })),
+      ...calls.map(({ name, round, atATime, lingers = false }) => ({
+        name,
+        round: () => figuresOf({ ...served.house, lingers }, round(), atATime),
+      })),
       ...(statements ? [{ name: STATEMENT, round: () => figuresOfStatements(statements, opened) }] : []),
     ])
     const median = (name: string, figure: keyof Figures) =>

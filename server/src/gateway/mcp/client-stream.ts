@@ -10,7 +10,7 @@ import type { Exchange } from './relaying.ts'
 const UNREAD_LIMIT = 8 * 1024 * 1024
 
 export interface ClientStream extends Exchange {
-  readonly started: boolean
+  started(): boolean
   /** The response to the client's request, by whichever of the two ways this answer goes. */
   answer(given: { response: RpcResponse; text?: string | undefined; status?: number }): void
   /** Ends a stream that has begun. */
@@ -45,9 +45,7 @@ export function clientStream(request: FastifyRequest, reply: FastifyReply): Clie
     gone: gone.signal,
     traceparent: traceparentOf(request),
     waitMs: waitOf(request.headers.prefer, DEFAULT_WAIT.mcp),
-    get started() {
-      return started
-    },
+    started: () => started,
     opened,
     pass(message: RpcMessage) {
       if (reply.raw.destroyed) return

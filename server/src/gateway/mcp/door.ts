@@ -63,8 +63,8 @@ export function mcpDoor(given: Relaying) {
     const problem = asProblem(error)
     if (problem.status >= 500) given.onError(error, request.id)
     const { status, response } = refusalOf(problem, { id: id ?? null, correlation: request.id })
-    if (stream.started && id === undefined) return stream.end()
-    if (!stream.started) reply.headers(problem.details.headers ?? {})
+    if (stream.started() && id === undefined) return stream.end()
+    if (!stream.started()) reply.headers(problem.details.headers ?? {})
     stream.answer({ response, status: id === undefined && status === 200 ? problem.status : status })
   }
 

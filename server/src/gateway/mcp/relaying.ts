@@ -99,7 +99,7 @@ export async function heldCall<T>(
       signal: hold.signal,
     })
   } catch (error) {
-    throw upstreamProblem(error, { effect, why: hold.why })
+    throw upstreamProblem(error, { effect, why: hold.why() })
   } finally {
     hold.release()
   }

@@ -75,7 +75,7 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
         if (hold.signal.aborted || !given.stillValid(principal)) throw new EndedLate()
         return answer
       } catch (error) {
-        throw upstreamProblem(error, { effect: effectOf(connection, action), why: hold.why })
+        throw upstreamProblem(error, { effect: effectOf(connection, action), why: hold.why() })
       } finally {
         hold.release()
       }

@@ -35,7 +35,7 @@ export async function filterRecords(value: unknown, declared: Place, sight: Sigh
 /** Several parts of one answer, judged at one position. */
 export async function filterTogether(parts: readonly Part[], sight: Sight): Promise<Filtered[]> {
   const met = parts.map(({ value, declared }) => meetAll(value, declared, sight))
-  if (sight.overwhelmed) return parts.map(() => ({ outcome: 'oversized' }))
+  if (sight.overwhelmed()) return parts.map(() => ({ outcome: 'oversized' }))
   await sight.judge()
   return parts.map((part, nth) => (met[nth] ? filter(part, sight) : { outcome: 'mismatched' }))
 }

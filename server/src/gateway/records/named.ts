@@ -17,7 +17,7 @@ export async function mayName({ request }: Declared, parts: RequestParts, sight:
   // A record that is not named where it should be could be any: the upstream's default, or all of them.
   if (named.some(({ values }) => values === undefined || values.length === 0)) return false
   const met = named.every(({ record, values = [] }) => values.every((value) => sight.meet(record, value)))
-  if (sight.overwhelmed) throw invalid('(records)', `must be ${MOST_JUDGED} or fewer, counted once for each reader`)
+  if (sight.overwhelmed()) throw invalid('(records)', `must be ${MOST_JUDGED} or fewer, counted once for each reader`)
   if (!met) return false
   await sight.judge()
   return named.every(({ record, values = [] }) => values.every((value) => sight.sees(record, value)))

@@ -17,7 +17,7 @@ export interface Sight {
   /** Whether a record that was met, and judged since, may be seen by every reader. */
   sees(kind: Kind, record: unknown): boolean
   /** Whether more was met than is judged. */
-  readonly overwhelmed: boolean
+  overwhelmed(): boolean
 }
 
 interface Met {
@@ -50,9 +50,7 @@ export function sightOf(principal: Principal, visible: Visible, audience?: Audie
       const group = met.get(JSON.stringify([kind.type, kind.relation]))
       return id !== undefined && group?.seen.get(id) === true
     },
-    get overwhelmed() {
-      return ids * Math.max(readers.length, 1) > MOST_JUDGED
-    },
+    overwhelmed: () => ids * Math.max(readers.length, 1) > MOST_JUDGED,
   }
 }
 

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
-import { closeGently, countUnderWay, createHttp } from './index.ts'
+import { closeGently, createHttp } from './index.ts'
 
 async function house() {
   const app = await createHttp({ issuer: 'http://localhost', onError: () => {} })
-  const underWay = countUnderWay(app)
   const begun = Promise.withResolvers<void>()
   const finish = Promise.withResolvers<void>()
   app.get('/slow', { config: { operation: 'test.slow' } }, async () => {
@@ -15,11 +14,11 @@ async function house() {
     return { done: true }
   })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
-  return { app, underWay, begun, finish, url }
+  return { app, begun, finish, url }
 }
 
 test('a request under way is answered, new ones are not taken, and idle connections hold nothing up', async () => {
-  const { app, underWay, begun, finish, url } = await house()
+  const { app, begun, finish, url } = await house()
   const mute = connect(Number(new URL(url).port), '127.0.0.1')
   await once(mute, 'connect')
   const slow = fetch(`${url}/slow`)
@@ -28,7 +27,7 @@ test('a request under way is answered, new ones are not taken, and idle connecti
   const lastCall = async () => {
     called = true
   }
-  const closed = closeGently(app, { underWay, graceMs: 60_000, lastCall })
+  const closed = closeGently(app, { graceMs: 60_000, lastCall })
   await assert.rejects(fetch(`${url}/slow`))
   finish.resolve()
   assert.deepEqual(await (await slow).json(), { done: true })
@@ -38,10 +37,10 @@ test('a request under way is answered, new ones are not taken, and idle connecti
 })
 
 test('what does not end in time is told to let go', async () => {
-  const { app, underWay, begun, finish, url } = await house()
+  const { app, begun, finish, url } = await house()
   const slow = fetch(`${url}/slow`)
   await begun.promise
-  const closed = closeGently(app, { underWay, graceMs: 10, lastCall: async () => finish.resolve() })
+  const closed = closeGently(app, { graceMs: 10, lastCall: async () => finish.resolve() })
   await slow.catch(() => undefined)
   await closed
 })

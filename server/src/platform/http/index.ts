@@ -1,5 +1,5 @@
 // The HTTP server that every door is mounted on.
-export { closeGently, countUnderWay, type UnderWay } from './closing.ts'
-export { bodiesAreJson } from './json-bodies.ts'
-export { type OwnForm, refuseInOwnForm } from './own-form.ts'
-export { asProblem, createHttp, type HttpOptions, OFF_THE_ROAD } from './server.ts'
+export { closeGently } from './closing.ts'
+export { frontOf, type Report } from './front.ts'
+export { gather, readJson } from './json-bodies.ts'
+export { asProblem, BODY_LIMIT, createHttp, type HttpOptions, newCorrelation, OFF_THE_ROAD } from './server.ts'

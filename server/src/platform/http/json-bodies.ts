@@ -1,33 +1,62 @@
-// Bodies that are JSON whatever their content type says, for doors whose protocol never asks for one.
+// A body as JSON whatever its content type says, for doors whose protocol never asks for one.
 import { isUtf8 } from 'node:buffer'
-import type { FastifyInstance } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import secureJson from 'secure-json-parse'
 import { Problem } from '../../kernel/problem.ts'
 
 /** Deeper than anything a protocol of ours says, and far from where walking a value could run out of stack. */
 const MAX_DEPTH = 200
 
-/**
- * Reads every body below `scope` as a JSON object; an empty one is none. A refusal says where the text stops being JSON,
- * and repeats none of it.
- */
-export function bodiesAreJson(scope: FastifyInstance): void {
-  const parse = scope.getDefaultJsonParser('error', 'error')
-  scope.removeAllContentTypeParsers()
-  // Named as well, because only what is named is found without reading the header anew.
-  scope.addContentTypeParser<Buffer>(['application/json', '*'], { parseAs: 'buffer' }, (request, bytes, done) => {
-    if (bytes.length === 0) return done(null, undefined)
-    if (!isUtf8(bytes)) return done(unreadable('the body is not UTF-8'))
-    if (isDeep(bytes)) return done(unreadable(`the body is nested deeper than ${MAX_DEPTH}`))
-    const text = bytes.toString('utf8')
-    parse(request, text, (error, value) => {
-      if (error) done(unreadable(syntaxFault(text), error))
-      else if (typeof value !== 'object' || value === null || Array.isArray(value))
-        done(unreadable('the body is not a JSON object'))
-      else done(null, value)
-    })
+/** Gathers a body of at most `limit` bytes; told once, of `too_large` as soon as it is, and never of one that broke off. */
+export function gather(
+  request: IncomingMessage,
+  { limit }: { limit: number },
+  done: (read: Buffer | Problem) => void,
+): void {
+  if (Number(request.headers['content-length']) > limit) {
+    done(new Problem('too_large'))
+    return
+  }
+  const chunks: Buffer[] = []
+  let length = 0
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    if (length > limit) {
+      if (length - chunk.length <= limit) done(new Problem('too_large'))
+      return
+    }
+    chunks.push(chunk)
   })
+  request.on('end', () => {
+    if (length > limit) return
+    const [first] = chunks
+    // Nearly every body comes in one piece.
+    done(chunks.length === 1 && first ? first : Buffer.concat(chunks))
+  })
+  // Whoever broke off waits for no answer.
+  request.on('error', () => {})
 }
 
+/**
+ * The JSON object that `bytes` are; none for no bytes. Throws `malformed_body`, which says where the text stops being
+ * JSON and repeats none of it.
+ */
+export function readJson(bytes: Buffer): object | undefined {
+  if (bytes.length === 0) return undefined
+  if (!isUtf8(bytes)) throw unreadable('the body is not UTF-8')
+  // What is open must be closed again: fewer bytes than that cannot go so deep.
+  if (bytes.length > 2 * MAX_DEPTH && isDeep(bytes)) throw unreadable(`the body is nested deeper than ${MAX_DEPTH}`)
+  const text = bytes.toString('utf8')
+  let value: unknown
+  try {
+    value = secureJson.parse(text, null, { protoAction: 'error', constructorAction: 'error' })
+  } catch (error) {
+    throw unreadable(syntaxFault(text), error)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw unreadable('the body is not a JSON object')
+  return value
+}
 const unreadable = (detail: string, cause?: unknown): Problem => new Problem('malformed_body', { detail, cause })
 
 // The parser's own message would repeat what was sent; where it stopped is all that is taken from it, where it says so.

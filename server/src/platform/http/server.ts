@@ -1,9 +1,11 @@
 // The HTTP server: strict bodies, problem documents, and a refusal to carry any route that is not on the road.
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Problem, problemDocument } from '../../kernel/problem.ts'
-import { randomId } from '../../kernel/random.ts'
-import { ownFormOf } from './own-form.ts'
+import { Front, putBefore } from './front.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -28,21 +30,42 @@ export interface HttpOptions {
   onError: (error: unknown, correlation: string) => void
 }
 
-const BODY_LIMIT = 1_048_576
+/** Bytes a body may have. */
+export const BODY_LIMIT = 1_048_576
+const REQUEST_MS = 60_000
+/** Longer than load balancers keep a connection: they must be the ones to close it. */
+const KEEP_ALIVE_MS = 72_000
+
+const DIGITS = 24
+let digits = ''
+let used = 0
+
+/** Names a call in answers, logs and the audit log: by chance, so that it tells nothing of others, and no secret. */
+export function newCorrelation(): string {
+  if (used === digits.length) {
+    digits = randomBytes(DIGITS * 128).toString('hex')
+    used = 0
+  }
+  used += DIGITS
+  return `req_${digits.slice(used - DIGITS, used)}`
+}
 
 export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise<FastifyInstance> {
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): unknown => {
     const problem = asProblem(error)
     if (problem.status >= 500) onError(error, request.id)
-    const form = ownFormOf(app, request.url.split('?', 1)[0] ?? '')
-    if (form) return form.send(reply, problem, request)
     return sendProblem(reply, problem, { issuer, correlation: request.id })
   }
+  const front = new Front(onError)
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
-    genReqId: () => `req_${randomId(12).toString('hex')}`,
+    genReqId: newCorrelation,
     forceCloseConnections: 'idle',
-    requestTimeout: 60_000,
+    serverFactory(framework) {
+      const answer = front.before(framework)
+      const options = { requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS }
+      return tls ? createTlsServer({ ...tls, ...options }, answer) : createServer(options, answer)
+    },
     routerOptions: { maxParamLength: 500 },
     logger: false,
     // A path that the router cannot read leads nowhere; its own answer would repeat it, whatever it holds.
@@ -50,8 +73,12 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
       stamp(request as FastifyRequest, reply as FastifyReply)
       refuse(new Problem('not_found'), request as FastifyRequest, reply as FastifyReply)
     },
-    ...(tls && { https: tls }),
   }) as unknown as FastifyInstance
+  putBefore(app, front)
+  app.addHook('preClose', (done) => {
+    front.closing = true
+    done()
+  })
   const routes = new Set<string>()
   app.addHook('onRoute', ({ method, url, config }) => {
     for (const verb of [method].flat()) {

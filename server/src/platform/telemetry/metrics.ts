@@ -90,9 +90,7 @@ export function createMetrics({ processMetrics = false }: { processMetrics?: boo
   const histograms = made(HISTOGRAMS, (entry) => new Histogram({ ...config(entry), buckets: BUCKETS }))
   const gauges = made(GAUGES, (entry) => new Gauge(config(entry)))
   const readers: (() => void)[] = []
-  // Making a series ready costs more than counting in it. As many as the registry holds anyway.
-  const counted = new Map<string, { add(by?: number): void }>()
-  const observed = new Map<string, { observe(seconds: number): void }>()
+  const held: (() => void)[] = []
   if (processMetrics) collectDefaultMetrics({ register: registry, prefix: PREFIX })
 
   const gauge: Metrics['gauge'] = (name, labels) => {
@@ -101,13 +99,16 @@ export function createMetrics({ processMetrics = false }: { processMetrics?: boo
   }
 
   return {
-    counter: once(counted, (name: CounterName, labels) => {
-      const series = found(counters, name).labels(shown(labels))
-      return { add: (by = 1) => series.inc(by) }
+    counter: once(COUNTERS, (name: CounterName, labels) => {
+      const { keep, give } = heldBack(found(counters, name).labels(shown(labels)), (series, by) => series.inc(by))
+      held.push(give)
+      return { add: (by = 1) => keep(by) }
     }),
-    histogram: once(observed, (name: HistogramName, labels) => {
+    histogram: once(HISTOGRAMS, (name: HistogramName, labels) => {
       const series = found(histograms, name).labels(shown(labels))
-      return { observe: (seconds) => series.observe(seconds) }
+      const { keep, give } = heldBack(series, (series, seconds) => series.observe(seconds))
+      held.push(give)
+      return { observe: keep }
     }),
     gauge,
     sampled(name, labels, read) {
@@ -115,6 +116,7 @@ export function createMetrics({ processMetrics = false }: { processMetrics?: boo
       readers.push(() => series.set(read()))
     },
     async expose() {
+      for (const give of held) give()
       for (const read of readers) {
         try {
           read()
@@ -127,24 +129,59 @@ export function createMetrics({ processMetrics = false }: { processMetrics?: boo
   }
 }
 
+const HELD = 256
+
+/**
+ * Numbers for a series, kept until there are many or somebody looks: given one by one, between other work, each costs
+ * several times as much.
+ */
+function heldBack<S>(series: S, take: (series: S, value: number) => void) {
+  const values = new Float64Array(HELD)
+  let count = 0
+  const give = () => {
+    const many = count
+    count = 0
+    for (let at = 0; at < many; at++) take(series, values[at] as number)
+  }
+  return {
+    give,
+    keep(value: number) {
+      values[count++] = value
+      if (count === HELD) give()
+    },
+  }
+}
+
 function found<M>(metrics: ReadonlyMap<string, M>, name: string): M {
   const metric = metrics.get(name)
   if (!metric) throw new TypeError(`There is no metric called ${name}.`)
   return metric
 }
 
-/** `make`, but once for the same name and labels. */
+/** `make`, but once for the same name and labels: making a series ready costs more than counting in it. */
 function once<N extends string, S>(
-  made: Map<string, S>,
+  declarations: Record<N, Declaration>,
   make: (name: N, labels: Readonly<Record<string, string>>) => S,
 ) {
+  // By name, and then by the value of each label in turn; as many as the registry holds anyway.
+  type Made = Map<string | undefined, Made | S>
+  const made: Made = new Map()
   return (name: N, labels: Readonly<Record<string, string>>): S => {
-    let key: string = name
-    for (const label in labels) key += `\0${label}\0${labels[label]}`
-    const known = made.get(key)
+    const declared = declarations[name]?.labels ?? []
+    let at = made
+    let key: string | undefined = name
+    for (const label of declared) {
+      const next = (at.get(key) as Made | undefined) ?? new Map()
+      at.set(key, next)
+      at = next
+      key = labels[label]
+    }
+    const known = at.get(key) as S | undefined
     if (known) return known
+    for (const label in labels)
+      if (!declared.includes(label)) throw new TypeError(`The metric ${name} has no label ${label}.`)
     const series = make(name, labels)
-    made.set(key, series)
+    at.set(key, series)
     return series
   }
 }

@@ -24,8 +24,11 @@ export interface TraceHeaders {
 }
 
 export interface Traces {
-  /** Runs `work` in a span below the current one. What it throws is noted, without its secrets, and thrown on. */
-  span<T>(name: string, attributes: SpanAttributes, work: (span: ActiveSpan) => Promise<T>): Promise<T>
+  /**
+   * Runs `work` in a span below the current one, which lasts until what it returns has come. What it throws is noted,
+   * without its secrets, and thrown on.
+   */
+  span<T>(name: string, attributes: SpanAttributes, work: (span: ActiveSpan) => T): T
   /** Runs `work` as part of the trace its caller announced in `headers` (lower-case names), if any. */
   continuing<T>(headers: TraceHeaders, work: () => T): T
   /** Headers for a request that belongs to the current span; empty outside one. */
@@ -60,19 +63,27 @@ export function createTraces({ otlpEndpoint, exporter, redact }: TracesSettings)
   }
 
   return {
-    async span(name, attributes, work) {
+    span<T>(name: string, attributes: SpanAttributes, work: (span: ActiveSpan) => T): T {
       const parent = current.getStore() ?? ROOT_CONTEXT
       const span = tracer.startSpan(String(redact(name)), { attributes: shown(attributes) }, parent)
+      const failed = (error: unknown): never => {
+        note(span, error)
+        span.end()
+        throw error
+      }
+      const ended = <V>(value: V): V => {
+        span.end()
+        return value
+      }
+      let result: T
       try {
-        return await current.run(trace.setSpan(parent, span), work, {
+        result = current.run(trace.setSpan(parent, span), work, {
           set: (more: SpanAttributes) => void span.setAttributes(shown(more)),
         })
       } catch (error) {
-        note(span, error)
-        throw error
-      } finally {
-        span.end()
+        return failed(error)
       }
+      return result instanceof Promise ? (result.then(ended, failed) as T) : ended(result)
     },
     continuing(headers, work) {
       const remote = readTraceparent(headers.traceparent)

@@ -54,17 +54,21 @@ for (const [route, right] of Object.entries(RIGHT)) {
 }
 
 test('a body is JSON whatever its content type says, and none is an empty one', async () => {
-  const { app } = stores.server
   const text = JSON.stringify({ tuple_key: KEY, context: CONTEXT })
-  for (const type of ['application/json', 'text/plain', 'application/x-www-form-urlencoded', 'application/xml'])
+  for (const type of [
+    'application/json',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/xml',
+    'x',
+    ';',
+  ])
     assert.equal((await send(stores.server, { ...stores.split('POST AT/check'), text, type })).status, 200, type)
-  for (const type of ['x', ';'])
-    refusedCode(await send(stores.server, { ...stores.split('POST AT/check'), text, type }), type)
   const headers = { 'content-type': 'application/json' }
-  const bare = await app.inject({ method: 'POST', url: `/fga${stores.at}/read`, headers })
+  const bare = await stores.server.send({ method: 'POST', url: `/fga${stores.at}/read`, headers })
   assert.deepEqual([bare.statusCode, bare.json().tuples.length], [200, 13])
   const latin = Buffer.from('{"name":"\xe9\xe9\xe9"}', 'latin1')
-  const odd = await app.inject({ method: 'POST', url: '/fga/stores', headers, payload: latin })
+  const odd = await stores.server.send({ method: 'POST', url: '/fga/stores', headers, payload: latin })
   assert.deepEqual([odd.statusCode, odd.json()], [400, { code: 'validation_error', message: 'the body is not UTF-8' }])
   await stores.untouched('content types')
 })
@@ -85,7 +89,7 @@ test('an unknown path is undefined_endpoint, and an unknown method of a path uni
   }
   const unreadable = await send(server, { method: 'GET', path: '/stores/%zz' })
   assert.equal(JSON.parse(unreadable.text).code, 'undefined_endpoint')
-  const beside = await server.app.inject('/fganything')
+  const beside = await server.send({ url: '/fganything' })
   assert.equal(beside.json().type, 'http://localhost:4000/docs/problems/not-found')
   await stores.untouched('unknown paths')
 })

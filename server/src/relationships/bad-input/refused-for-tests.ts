@@ -41,11 +41,11 @@ export function refusedCode({ status, type, text }: Reply, what: string): string
 }
 
 export async function send(
-  { app }: Served,
+  server: Served,
   { method, path, text, type = 'application/json' }: { method: string; path: string; text?: string; type?: string },
 ): Promise<Reply> {
-  const reply = await app.inject({
-    ...{ method: method as 'GET', url: `/fga${path}` },
+  const reply = await server.send({
+    ...{ method, url: `/fga${path}` },
     ...(text !== undefined && { payload: text, headers: { 'content-type': type } }),
   })
   return { status: reply.statusCode, type: String(reply.headers['content-type']), text: reply.body }

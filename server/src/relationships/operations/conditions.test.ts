@@ -129,7 +129,7 @@ test('a list of objects comes whole, in pages that miss and repeat nothing, and 
     (await server.post(`${at}/list-objects`, { ...question, continuation_token: 'nonsense' })).body.code,
     'invalid_continuation_token',
   )
-  const streamed = await server.app.inject({
+  const streamed = await server.send({
     method: 'POST',
     url: `/fga${at}/streamed-list-objects`,
     payload: question,
@@ -145,7 +145,7 @@ test('what a model is expected to answer is kept, and belongs to a model', async
   const { at, model: id } = await server.freshStore()
   const assertions = [{ tuple_key: tuple('document:1#viewer@user:anne'), expectation: true }]
   const put = (of: string, payload: object) =>
-    server.app.inject({ method: 'PUT', url: `/fga${at}/assertions/${of}`, payload })
+    server.send({ method: 'PUT', url: `/fga${at}/assertions/${of}`, payload })
   assert.equal((await put(id, { assertions })).statusCode, 204)
   assert.deepEqual((await server.get(`${at}/assertions/${id}`)).body, { authorization_model_id: id, assertions })
   assert.equal((await put(ulid(), { assertions })).json().code, 'authorization_model_not_found')

@@ -87,7 +87,7 @@ test('a list in lines is whole, although its store is put out while it is sent',
   const { store, other } = await twoStores()
   await store.write(Array.from({ length: 90 }, (_, n) => `document:${n + 100}#owner@user:anne`))
   const [reply, ...others] = await Promise.all([
-    server.app.inject({
+    server.send({
       ...{ method: 'POST', url: `/fga${store.at}/streamed-list-objects` },
       payload: { type: 'document', relation: 'viewer', user: 'user:anne', consistency: 'HIGHER_CONSISTENCY' },
     }),

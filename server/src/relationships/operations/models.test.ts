@@ -101,7 +101,7 @@ test('models are refused with the reason: invalid, conditional, old, too many ty
     [30, 'invalid_authorization_model'],
     [10_000, 'validation_error'],
   ] as const) {
-    const nested = await server.app.inject({
+    const nested = await server.send({
       method: 'POST',
       url: `/fga${at}/authorization-models`,
       headers: { 'content-type': 'application/json' },
