@@ -64,12 +64,12 @@ function orFault<T>(judge: () => T): T | 'fault' {
 
 /** Questions of one store, each answered with the position it holds for. */
 export function askingIn(memory: Memory, store_id: string) {
-  const at = <T>(
+  const at = async <T>(
     touched: readonly [type: string, relation: string],
     judge: (by: Parameters<typeof checkTuple>[0]) => T,
     awaited: Partial<Awaited> = {},
   ): Promise<{ answer: T | 'fault'; position: number; model: string }> => {
-    const judging = judged(
+    return judged(
       memory,
       { store_id, consistency: 'UNSPECIFIED', ...awaited },
       {
@@ -82,7 +82,6 @@ export function askingIn(memory: Memory, store_id: string) {
         }),
       },
     )
-    return Promise.resolve(judging)
   }
   return {
     async check(question: string, awaited?: Partial<Awaited>): Promise<boolean> {

@@ -36,12 +36,11 @@ export class Front {
     return (request, response) => {
       this.#underWay += 1
       response.once('close', this.#ended)
-      const { url = '' } = request
-      // RFC 9112 §3.2.2: whoever takes us for a proxy names the whole URL.
-      if (!url.startsWith('/')) request.url = url.replace(/^https?:\/\/[^/?#]*/i, '')
-      const door = this.closing ? undefined : this.#doorOf(request.url ?? '')
-      if (door) door.answer(request, response, this.#report)
-      else framework(request, response)
+      const path = pathOf(request.url ?? '')
+      const door = this.closing ? undefined : this.#doorOf(path)
+      if (!door) return framework(request, response)
+      request.url = path
+      door.answer(request, response, this.#report)
     }
   }
 
@@ -65,6 +64,9 @@ export class Front {
     return undefined
   }
 }
+
+// RFC 9112 §3.2.2: whoever takes us for a proxy names the whole URL.
+const pathOf = (url: string): string => (url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, ''))
 
 // The base itself, something below it, or its query; not another path that begins alike.
 function endsAt(url: string, length: number): boolean {
