@@ -3,6 +3,7 @@
 import { Goals } from './goals.ts'
 import { type Graph, numberIn, OBJECT, objectItem, usersetItem } from './graph.ts'
 import { computedIn, groupLike } from './group-like.ts'
+import { KeptLists } from './kept-lists.ts'
 import { ANY, DIRECT, type Plan, type Step } from './plan.ts'
 import { type Asker, DEPTH_LIMIT, NOWHERE } from './question.ts'
 import { Recent } from './recent.ts'
@@ -23,10 +24,12 @@ export class Closures {
   /** Groups as numbers, those that some closure holds. */
   readonly #groups = new Goals()
   /** By user: its groups in order, each with its distance. */
-  readonly #kept = new Recent<number, Int32Array>(MOST_USERS)
+  readonly #kept = new KeptLists(MOST_USERS)
   /** The user asked about last: a question asks about one, in many groups. */
   #user = -1
   #closure: Int32Array = NO_GROUPS
+  #from = 0
+  #to = 0
   /** By group that is a userset: the groups it stands in. Apart, because a group stands in far more documents. */
   #above: Map<number, number[]> | undefined
   /** Levels of groups below each group; infinite in a cycle, and beyond the depth limit. */
@@ -50,7 +53,7 @@ export class Closures {
    */
   distance(asker: Asker, group: number, relation: number, depth: number): number | undefined {
     if (this.covered[relation] !== 1 || asker.object !== -1 || asker.isEveryone) return undefined
-    const found = distanceIn(this.#closureFor(asker), this.#groups.find(group, relation))
+    const found = this.#distanceOf(asker, group, relation)
     if (found !== undefined) return found
     if (depth + this.#tallestHeight() <= DEPTH_LIMIT) return -1
     return depth + this.#height(group, relation, 0) <= DEPTH_LIMIT ? -1 : undefined
@@ -74,25 +77,48 @@ export class Closures {
     return tallest
   }
 
-  // Who is in no tuple is in what everyone is in.
-  #closureFor({ item, everyone }: Asker): Int32Array {
-    if (item !== NOWHERE) return this.#closureOf(numberIn(item))
-    return everyone === -1 ? NO_GROUPS : this.#closureOf(numberIn(everyone))
+  #distanceOf({ item, everyone }: Asker, object: number, relation: number): number | undefined {
+    // Who is in no tuple is in what everyone is in.
+    const who = item === NOWHERE ? everyone : item
+    if (who === -1) return undefined
+    const user = numberIn(who)
+    if (user !== this.#user) this.#turnTo(user)
+    // After that: what the user is in has its numbers now.
+    const group = this.#groups.find(object, relation)
+    if (group === -1) return undefined
+    const closure = this.#closure
+    let low = this.#from
+    let high = this.#to
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((closure[middle] as number) >>> DISTANCE < group) low = middle + 1
+      else high = middle
+    }
+    if (low === this.#to) return undefined
+    const found = closure[low] as number
+    return found >>> DISTANCE === group ? found & ((1 << DISTANCE) - 1) : undefined
   }
 
-  #closureOf(user: number): Int32Array {
-    if (user === this.#user) return this.#closure
-    const known = this.#kept.get(user)
-    if (known) {
+  #turnTo(user: number): void {
+    const kept = this.#kept
+    if (kept.find(user)) {
+      this.#closure = kept.items
+      this.#from = kept.from
+      this.#to = kept.to
       this.#user = user
-      this.#closure = known
-      return known
+      return
     }
     const closure = this.#climb(user)
+    this.#closure = closure
+    this.#from = 0
+    this.#to = closure.length
     // A user in no tuple may be one whose number is forgotten after this question.
-    if (this.#graph.ofObject.lengthOf(user) === 0) return closure
-    this.#kept.set(user, closure)
-    return closure
+    if (this.#graph.ofObject.lengthOf(user) === 0) {
+      this.#user = -1
+      return
+    }
+    this.#user = user
+    kept.set(user, closure)
   }
 
   #height(object: number, relation: number, depth: number): number {
@@ -229,17 +255,4 @@ function allows(plan: Plan, graph: Graph, { root, item }: { root: Step; item: nu
     return (number === plan.wildcard(type) ? step.wildcards : step.objects)[type] !== undefined
   }
   return false
-}
-
-function distanceIn(closure: Int32Array, group: number): number | undefined {
-  if (group === -1) return undefined
-  let low = 0
-  let high = closure.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((closure[middle] as number) >>> DISTANCE < group) low = middle + 1
-    else high = middle
-  }
-  const item = closure[low]
-  return item !== undefined && item >>> DISTANCE === group ? item & ((1 << DISTANCE) - 1) : undefined
 }

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { tuple } from '../models-for-tests.ts'
 import { Goals } from './goals.ts'
 import { Graph } from './graph.ts'
+import { KeptLists } from './kept-lists.ts'
 import { Lists } from './lists.ts'
 import { Names } from './names.ts'
 import { Recent } from './recent.ts'
@@ -184,4 +185,44 @@ test('a large table that makes room in slices still finds everything, and nothin
     assert.equal(goals.find(n, (n + 1) % 5), -1)
   }
   assert.equal(names.find('doc:170000'), -1)
+})
+
+test('kept lists are found as they were set, between as many as are kept and twice that, and not once they are forgotten', () => {
+  const step = fc.record({ key: fc.nat(60), length: fc.nat(9), act: fc.constantFrom('set', 'set', 'find', 'delete') })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400, size: 'max' }), fc.integer({ min: 1, max: 40 }), (steps, most) => {
+      const kept = new KeptLists(most)
+      const plain = new Map<number, number[]>()
+      const found = (key: number) => (kept.find(key) ? [...kept.items.subarray(kept.from, kept.to)] : undefined)
+      for (const [nth, { key, length, act }] of steps.entries()) {
+        const known = found(key)
+        // What was asked about less lately may be forgotten; never is it another's, or an older one.
+        if (known !== undefined) assert.deepEqual(known, plain.get(key))
+        if (act === 'delete') {
+          kept.delete(key)
+          plain.delete(key)
+        } else if (act === 'set' && known === undefined) {
+          const items = Array.from({ length }, (_, n) => nth * 10 + n)
+          kept.set(key, Int32Array.from(items))
+          plain.set(key, items)
+          assert.deepEqual(found(key), items)
+        }
+      }
+      const lasting = [...plain.keys()].filter((key) => found(key) !== undefined).length
+      assert.ok(lasting <= 2 * most)
+      kept.clear()
+      for (const key of plain.keys()) assert.equal(found(key), undefined)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('as many lists are kept as was said', () => {
+  const kept = new KeptLists(5_000)
+  for (let key = 0; key < 5_000; key++) kept.set(key * 3, Int32Array.of(key, key + 1).subarray(0, key % 3))
+  for (let key = 0; key < 5_000; key++) {
+    assert.equal(kept.find(key * 3), true)
+    assert.equal(kept.to - kept.from, key % 3)
+  }
+  assert.equal(kept.find(1), false)
 })
