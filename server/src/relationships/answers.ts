@@ -28,8 +28,10 @@ export function checkTuple({ store, model }: InForce, key: TupleKey, assumed: As
   const { tuples } = store
   const ground = tuples.ground(model)
   const { graph, plan } = ground
-  const object = graph.names.find(key.object)
-  const asker = contextual.length === 0 && object !== -1 ? askerKnown(plan, graph, key.user) : undefined
+  const { names } = graph
+  names.findTwo(key.object, key.user)
+  const object = names.one
+  const asker = contextual.length === 0 && object !== -1 ? askerKnown(plan, graph, key.user, names.other) : undefined
   // Who is known already, or is in no tuple, leaves nothing to forget.
   if (asker)
     return checkNow(ground, {

@@ -49,8 +49,12 @@ export function askerNumbered(plan: Plan, graph: Graph, number: number): Asker {
 export const NOWHERE = -1
 
 /** The user as numbers, without adding any; undefined for a userset, and for a type that the model does not know. */
-export function askerKnown(plan: Plan, graph: Graph, user: string): Asker | undefined {
-  const number = graph.names.find(user)
+export function askerKnown(
+  plan: Plan,
+  graph: Graph,
+  user: string,
+  number: number = graph.names.find(user),
+): Asker | undefined {
   if (number !== -1) return askerNumbered(plan, graph, number)
   const { object, relation } = splitUser(user)
   if (relation !== undefined || !plan.types.has(typeOf(object))) return undefined

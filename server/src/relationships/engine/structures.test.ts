@@ -77,7 +77,12 @@ test('names keep their numbers, in every script, and are forgotten from the end 
         assert.equal(names.findWithin(text.slice(0, 2), text.slice(2)), id)
       }
       names.truncate(Math.min(kept, given.length))
-      for (const [id, text] of given.entries()) assert.equal(names.find(text), id < kept ? id : -1)
+      for (const [id, text] of given.entries()) {
+        assert.equal(names.find(text), id < kept ? id : -1)
+        const other = given.length - 1 - id
+        names.findTwo(text, given[other] as string)
+        assert.deepEqual([names.one, names.other], [id < kept ? id : -1, other < kept ? other : -1])
+      }
       for (const text of given) names.add(text)
       for (const [id, text] of given.entries()) assert.equal(names.textOf(id), text)
     }),
