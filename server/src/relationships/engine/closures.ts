@@ -15,6 +15,8 @@ const MOST_HEIGHTS = 100_000
 const DISTANCE = 5
 const NO_GROUPS = new Int32Array()
 
+type Groups = [object: number, relation: number][]
+
 export class Closures {
   readonly #plan: Plan
   readonly #graph: Graph
@@ -30,6 +32,8 @@ export class Closures {
   #closure: Int32Array = NO_GROUPS
   #from = 0
   #to = 0
+  /** By wildcard. */
+  readonly #everyone = new Map<number, Groups>()
   /** By group that is a userset: the groups it stands in. Apart, because a group stands in far more documents. */
   #above: Map<number, number[]> | undefined
   /** Levels of groups below each group; infinite in a cycle, and beyond the depth limit. */
@@ -162,6 +166,7 @@ export class Closures {
       return
     }
     this.#kept.clear()
+    this.#everyone.clear()
     this.#heights.clear()
     this.#tallest = undefined
     this.#asked = 0
@@ -174,12 +179,12 @@ export class Closures {
   #climb(user: number): Int32Array {
     const { goals, ofObject } = this.#graph
     const everyone = this.#plan.wildcard(this.#graph.typeOf(user))
-    if (ofObject.lengthOf(user) === 0 && (everyone === -1 || ofObject.lengthOf(everyone) === 0)) return NO_GROUPS
+    let level: Groups = []
+    this.#goalsOf(ofObject, user, (goal) => this.#reach(level, goal, objectItem(user)))
+    if (everyone !== -1 && everyone !== user) for (const group of this.#ofEveryone(everyone)) level.push(group)
+    if (level.length === 0) return NO_GROUPS
     const above = this.#edges()
     const found = new Map<number, number>()
-    let level: [object: number, relation: number][] = []
-    this.#goalsOf(ofObject, user, (goal) => this.#reach(level, goal, objectItem(user)))
-    if (everyone !== -1) this.#goalsOf(ofObject, everyone, (goal) => this.#reach(level, goal, objectItem(everyone)))
     for (let distance = 0; level.length > 0 && distance <= DEPTH_LIMIT; distance++) {
       const next: typeof level = []
       // Grows while it is walked: what is computed on the same object is no step up.
@@ -194,6 +199,16 @@ export class Closures {
       level = next
     }
     return Int32Array.from(found, ([group, distance]) => (group << DISTANCE) | distance).sort()
+  }
+
+  /** What everyone of a type is in themselves: not only groups, and so looked through once. */
+  #ofEveryone(everyone: number): Groups {
+    const known = this.#everyone.get(everyone)
+    if (known) return known
+    const groups: Groups = []
+    this.#goalsOf(this.#graph.ofObject, everyone, (goal) => this.#reach(groups, goal, objectItem(everyone)))
+    this.#everyone.set(everyone, groups)
+    return groups
   }
 
   #edges(): Map<number, number[]> {
@@ -230,7 +245,7 @@ export class Closures {
   }
 
   // The tuple counts only where the model allows it.
-  #reach(onto: [number, number][], goal: number, item: number): void {
+  #reach(onto: Groups, goal: number, item: number): void {
     const { goals, users } = this.#graph
     const object = goals.objectOf(goal)
     const relation = this.#plan.find(this.#graph.typeOf(object), goals.relationOf(goal))
