@@ -1,7 +1,8 @@
 // A world in the engine: the only place of the benchmarks that knows how the engine is filled and asked.
-import { checkTuple, objectsOf } from '@mandate/server/relationships/answers.ts'
+import { checkTuple } from '@mandate/server/relationships/answers.ts'
 import { askerOf, Conditions } from '@mandate/server/relationships/engine/question.ts'
 import type { TupleKey } from '@mandate/server/relationships/model.ts'
+import { objectsOf } from '@mandate/server/relationships/object-lists.ts'
 import { pageOfObjects } from '@mandate/server/relationships/object-pages.ts'
 import { rulesOf } from '@mandate/server/relationships/tuple-rules.ts'
 import { Tuples } from '@mandate/server/relationships/tuples.ts'

@@ -1,8 +1,10 @@
 // A model and its tuples in memory, asked in names; for tests.
-import { checkTuple, objectsOf, usersOf } from './answers.ts'
+
+import { checkTuple, usersOf } from './answers.ts'
 import type { ConditionContext } from './conditions/condition-definition.ts'
 import type { ModelBody, Tuple } from './model.ts'
 import { tuple } from './models-for-tests.ts'
+import { objectsOf } from './object-lists.ts'
 import { rulesOf } from './tuple-rules.ts'
 import { Tuples } from './tuples.ts'
 import { visibleRecords } from './visible.ts'

@@ -7,7 +7,8 @@ import { type Spoken, spoken, unreached } from './refusal-form.ts'
 
 export interface Answer {
   body: unknown
-  lines?: readonly unknown[]
+  /** Whole lines at a time. */
+  lines?: AsyncIterable<string>
   status?: number
   position?: number
 }
@@ -18,7 +19,7 @@ export const replies: Replier = {
     reply.code(status).header('fga-request-id', correlation)
     if (position !== undefined) reply.header('x-mandate-position', String(position))
     if (lines === undefined) return reply.send(body)
-    return reply.type('application/json').send(Readable.from(lines.map((line) => `${JSON.stringify(line)}\n`)))
+    return reply.type('application/json').send(Readable.from(lines))
   },
   refused(reply, error, { correlation }) {
     // What is not a problem is a failure of ours: the server reports it, and it comes back as `unreached`.

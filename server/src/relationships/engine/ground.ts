@@ -7,19 +7,29 @@ import { compile, type Plan } from './plan.ts'
 import { type Reach, reachOf } from './reach.ts'
 import { Recent } from './recent.ts'
 import { Sights } from './sights.ts'
+import { type Way, waysOf } from './way.ts'
 
 const MOST_LISTINGS = 32
+
+/** Every object of a question at one version of the tuples. */
+export interface KeptList {
+  version: number
+  objects: Int32Array
+  /** Whether they stand in the order of pages. */
+  ordered: boolean
+}
 
 export interface Ground {
   plan: Plan
   graph: Graph
   closures: Closures
-  /** For finding objects from a user, and for telling what stands on the way. */
-  climbing: Reach
+  /** For finding objects from a user. */
+  ways: (wanted: number) => Way
+  /** For telling what stands on the way. */
   reach: Reach
   sights: Sights
-  /** Complete lists by user, type and relation, of one version of the tuples. */
-  listings: Recent<string, { version: number; objects: Int32Array }>
+  /** Complete lists by user, type and relation. */
+  listings: Recent<string, KeptList>
   /** For every question, one after another: a table of what was seen is dear to make. */
   judge: Judge
 }
@@ -32,7 +42,7 @@ export function groundOf(body: ModelBody, graph: Graph): Ground {
     plan,
     graph,
     closures,
-    climbing: reachOf(plan, { narrow: true }),
+    ways: waysOf(plan),
     reach: reachOf(plan, { narrow: false }),
     sights: new Sights(),
     listings: new Recent(MOST_LISTINGS),

@@ -25,6 +25,8 @@ export class Judge {
   #asker: Asker
   #cut = false
   #unwritten = 0
+  /** Goals looked at, for who counts what a judgement takes. */
+  walked = 0
   /** Whether the last judgement lay beyond the depth limit, or led to more than may be looked at. */
   tooDeep = false
 
@@ -67,6 +69,7 @@ export class Judge {
       this.tooDeep = true
       return FAULTY
     }
+    this.walked += unfolded.goals.length
     const { verdicts } = settle(unfolded, this.#graph, { asker: this.#asker, conditions })
     if (!unfolded.cut)
       for (const [place, goal] of unfolded.goals.entries())
@@ -78,6 +81,7 @@ export class Judge {
 
   #goal(object: number, relation: number, depth: number): Verdict {
     const asker = this.#asker
+    this.walked += 1
     if (object === asker.object && relation === asker.relation) return YES
     const planned = this.#plan.relations[relation]
     if (!planned) return NO
