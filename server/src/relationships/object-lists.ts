@@ -21,8 +21,7 @@ export interface Objects {
 /** Objects in a list that is kept. */
 const MOST_KEPT = 200_000
 
-const asNames = ({ ground: { graph }, list }: Objects): string[] =>
-  Array.from(list.objects, (object) => graph.names.textOf(object))
+const asNames = ({ ground: { graph }, list }: Objects): string[] => graph.names.textsOf(list.objects)
 
 /** The names of every object, in no order. */
 export const objectsOf = (by: InForce, question: ObjectsQuestion, assumed: Assumed): string[] =>
@@ -94,7 +93,7 @@ export class Slices {
     const complete = this.#goOn(steps, Number.POSITIVE_INFINITY)
     this.#found.push(this.#list?.take() ?? [])
     if (!complete) return undefined
-    const list = { version: this.#version, objects: joined(this.#found), ordered: false }
+    const list = { version: this.#version, objects: joined(this.#found) }
     if (this.#key !== undefined && list.objects.length <= MOST_KEPT) this.ground.listings.set(this.#key, list)
     return { ground: this.ground, list }
   }

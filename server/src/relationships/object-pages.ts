@@ -3,14 +3,13 @@
 import { z } from 'zod'
 import type { Assumed } from './answers.ts'
 import type { Graph } from './engine/graph.ts'
-import { inOrder } from './engine/in-order.ts'
+import { inOrder, type Ordered } from './engine/in-order.ts'
 import type { InForce } from './in-force.ts'
 import { type Objects, type ObjectsQuestion, objectsAtOnce } from './object-lists.ts'
 import { type List, readToken, tokenAfter } from './pages.ts'
 
 /** Where a page ended: an object, by what all are ordered by. */
 const Last = z.object({ order: z.number().int(), name: z.string() })
-type Ordered = z.output<typeof Last>
 
 export interface Paging {
   page_size?: number
@@ -56,46 +55,22 @@ export function pageOfObjects(
 /** In slices; what it says holds for the version of the list, whatever changes meanwhile. */
 export function* bodyOf({ ground: { graph }, list }: Objects, page: Page | undefined): Generator<void, ObjectsBody> {
   if (!page) return { objects: yield* namesOf(graph, list.objects) }
-  if (!list.ordered) {
-    list.objects = yield* inOrder(graph, list.objects)
-    list.ordered = true
-  }
-  const { objects } = list
-  const ordered = (object: number): Ordered => ({
-    order: graph.names.orderOf(object),
-    name: graph.names.textOf(object),
-  })
-  const from = page.after ? placeAfter(objects, ordered, page.after) : 0
-  const part = objects.subarray(from, from + page.size)
-  const last = part.at(-1)
-  const more = last !== undefined && from + part.length < objects.length
+  list.ordered ??= yield* inOrder(graph, list.objects)
+  const { objects, rest } = list.ordered.after(page.after, page.size)
+  const last = objects.at(-1)
   return {
-    objects: yield* namesOf(graph, part),
-    continuation_token: more ? tokenAfter(page.list, ordered(last)) : '',
+    objects: graph.names.textsOf(objects),
+    continuation_token: last !== undefined && rest > 0 ? tokenAfter(page.list, list.ordered.orderedOf(last)) : '',
   }
 }
-
-function placeAfter(objects: Int32Array, ordered: (object: number) => Ordered, after: Ordered): number {
-  let low = 0
-  let high = objects.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (compare(ordered(objects[middle] as number), after) <= 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-const compare = (a: Ordered, b: Ordered): number =>
-  a.order - b.order || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
 function* namesOf({ names }: Graph, objects: Int32Array): Generator<void, string[]> {
-  const all: string[] = []
+  const parts: string[][] = []
   for (let from = 0; from < objects.length; from += SLICE) {
     if (from > 0) yield
-    for (const object of objects.subarray(from, from + SLICE)) all.push(names.textOf(object))
+    parts.push(names.textsOf(objects.subarray(from, from + SLICE)))
   }
-  return all
+  return parts.flat()
 }
 
 function finished<T>(slices: Generator<void, T>): T {

@@ -38,7 +38,7 @@ export class ObjectStream {
     const { objects, isLast } = work.part(steps, PART * longer)
     const fresh = this.#sent.without(objects)
     if (fresh.length === 0 && !isLast) return undefined
-    const names = fresh.map((object) => graph.names.textOf(object))
+    const names = graph.names.textsOf(fresh)
     this.#sent.add(fresh, names)
     this.#isLast = isLast
     return names

@@ -168,12 +168,12 @@ export class Climb {
   #walkUserset(until: number): void {
     const { goals } = this.#graph
     const lists = this.#lists
-    const into = this.#way.usersets[this.#level[this.#at + 1] as number]
+    const into = this.#way.usersets[this.#level[this.#at + 1] as number] ?? []
     for (let at = this.#place; at < until; at++) {
       const goal = lists.itemAt(this.#list, at)
       const object = goals.objectOf(goal >>> 1)
       const relation = this.#plan.find(this.#graph.typeOf(object), goals.relationOf(goal >>> 1))
-      const allowed = into?.get(relation)
+      const allowed = relation === -1 ? undefined : into[relation]
       if (allowed && this.#counts(allowed, goal)) this.#arrive(object, relation, this.#depth + 1)
     }
   }

@@ -2,6 +2,7 @@
 import type { ModelBody } from '../model.ts'
 import { Closures } from './closures.ts'
 import type { Graph } from './graph.ts'
+import type { InOrder } from './in-order.ts'
 import { Judge } from './judge.ts'
 import { compile, type Plan } from './plan.ts'
 import { type Reach, reachOf } from './reach.ts'
@@ -15,8 +16,8 @@ const MOST_LISTINGS = 32
 export interface KeptList {
   version: number
   objects: Int32Array
-  /** Whether they stand in the order of pages. */
-  ordered: boolean
+  /** The same in the order of pages, once a page was asked for. */
+  ordered?: InOrder
 }
 
 export interface Ground {

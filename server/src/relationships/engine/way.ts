@@ -13,7 +13,7 @@ export interface Way {
   /** By relation: those computed from it on the same object. */
   computed: readonly (readonly number[])[]
   /** By relation: how it counts as a userset, by the relation it stands in. */
-  usersets: readonly (ReadonlyMap<number, Allowed> | undefined)[]
+  usersets: readonly (readonly (Allowed | undefined)[] | undefined)[]
   /** By relation: who takes it from a tupleset. */
   from: readonly (readonly Taker[])[]
 }
@@ -41,11 +41,10 @@ function wayTo(plan: Plan, reach: Reach, wanted: number): Way {
   const isUseful = (relation: number): boolean => useful[relation] === 1
   const computed = reach.computed.map((by) => by.filter(isUseful))
   const usersets = reach.usersets.map((into, userset) => {
-    const counting = [...into].flatMap(([of, step]) => {
-      const allowed = isUseful(of) ? step.usersets.get(userset) : undefined
-      return allowed ? [[of, allowed] as const] : []
-    })
-    return counting.length > 0 ? new Map(counting) : undefined
+    const counts = plan.relations.map(({ number }) =>
+      isUseful(number) ? into.get(number)?.usersets.get(userset) : undefined,
+    )
+    return counts.some((allowed) => allowed) ? counts : undefined
   })
   const from = reach.from.map((takers) =>
     takers.flatMap(({ relation, step }) => {
