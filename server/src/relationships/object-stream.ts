@@ -4,7 +4,6 @@ import type { Slices } from './object-lists.ts'
 import { Sent } from './sent.ts'
 import type { UnderWay } from './under-way.ts'
 
-/** Objects to a part; more only where the tuples keep changing. */
 const PART = 1000
 /** Parts that are numbered again in one slice. */
 const NUMBERED = 16
@@ -15,10 +14,13 @@ export type Listed = Slices | readonly string[]
 export class ObjectStream {
   readonly #underWay: UnderWay<Listed>
   readonly #sent = new Sent()
+  readonly #size: number
   #isLast = false
 
-  constructor(underWay: UnderWay<Listed>) {
+  /** `size` objects to a part; more only where the tuples keep changing. */
+  constructor(underWay: UnderWay<Listed>, size = PART) {
     this.#underWay = underWay
+    this.#size = size
   }
 
   /** The next names, at least one; undefined at the end. */
@@ -35,7 +37,7 @@ export class ObjectStream {
     }
     const { graph } = work.ground
     if (!this.#sent.numberedIn(graph, NUMBERED * longer)) return undefined
-    const { objects, isLast } = work.part(steps, PART * longer)
+    const { objects, isLast } = work.part(steps, this.#size * longer)
     const fresh = this.#sent.without(objects)
     if (fresh.length === 0 && !isLast) return undefined
     const names = graph.names.textsOf(fresh)

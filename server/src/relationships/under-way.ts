@@ -6,7 +6,6 @@ import { type InForce, storeOf } from './in-force.ts'
 import type { Touched } from './touched.ts'
 import type { Turn } from './turns.ts'
 
-/** Steps of a slice: up to five milliseconds. */
 const STEPS = 2 ** 13
 /** How many times as long slices are after each new beginning: so it ends, however often the tuples change. */
 const LONGER = 4
@@ -14,6 +13,8 @@ const LONGER = 4
 export interface InTurns {
   memory: Memory
   turn: Turn
+  /** Steps of a slice: up to five milliseconds without it. */
+  steps?: number
 }
 
 export interface LongQuestion<W> {
@@ -36,15 +37,17 @@ export class UnderWay<W> {
   position = 0
   readonly #memory: Memory
   readonly #turn: Turn
+  readonly #steps: number
   readonly #question: LongQuestion<W>
   #input: Input
   #begun: Begun<W> | undefined
   #longer = 1
   #stopped = false
 
-  constructor({ memory, turn }: InTurns, input: Input, question: LongQuestion<W>) {
+  constructor({ memory, turn, steps = STEPS }: InTurns, input: Input, question: LongQuestion<W>) {
     this.#memory = memory
     this.#turn = turn
+    this.#steps = steps
     this.#input = input
     this.#question = question
   }
@@ -61,7 +64,7 @@ export class UnderWay<W> {
       const judge = (by: InForce) => {
         this.position = this.#memory.relationships.position
         const work = this.#workBy(by)
-        return slice(work, STEPS * this.#longer, this.#longer)
+        return slice(work, this.#steps * this.#longer, this.#longer)
       }
       const result = await judged(this.#memory, this.#input, { principal, touches, judge })
       if (result !== undefined) return result

@@ -1,5 +1,5 @@
-// From a user's tuples upwards, over relations that can lead to the one wanted, breadth first. It goes as many steps as
-// it is told and can be gone on with later, while neither the tuples nor the plan have changed.
+// From a user's tuples upwards, over relations that can lead to the one wanted; depth first, which finds the first
+// objects soonest. It goes as many steps as it is told, and is gone on with later while the tuples have not changed.
 import { CONDITIONAL, type Graph, numberIn, objectItem, usersetItem } from './graph.ts'
 import type { Ground } from './ground.ts'
 import type { Lists } from './lists.ts'
@@ -17,7 +17,7 @@ export interface Listing {
   relation: number
 }
 
-/** What the open list holds: goals of the asker, of everyone, of a userset, or that an object is a tupleset of. */
+/** What the list that is read holds: goals of the asker, of everyone, of a userset, or that an object is a tupleset of. */
 const NAMED = 0
 const EVERYONE = 1
 const USERSET = 2
@@ -41,13 +41,16 @@ export class Climb {
    * doubtful, never what came before: that was reached without it.
    */
   #certain: boolean
-  /** Pairs of an object and a relation reached by so many steps, and by one more. */
-  #level: number[] = []
-  #next: number[] = []
+  /** Where to go on from: object, relation, and by how many nested steps it was reached. */
+  readonly #open: number[] = []
+  /** What is gone on from now. */
+  #object = -1
+  #relation = -1
   #depth = 0
-  #at = 0
-  /** What is opened next; and the list that is open: whose goals, as which item, and how far it was walked. */
+  /** What is read next; and the list that is read: of what kind, as which item, and how far it was walked. */
   #stage = NAMED
+  /** Whether what everyone is in was read. */
+  #everyone = false
   #kind = NAMED
   #lists: Lists
   #list = 0
@@ -80,47 +83,43 @@ export class Climb {
         gone += until - from
       } else {
         gone += 1
-        this.done = !this.#openNext()
+        this.done = !this.#readNext()
         if (this.done) break
       }
     }
     return gone
   }
 
-  #openNext(): boolean {
+  #readNext(): boolean {
     const { object, relation, item, everyone } = this.#asker
     switch (this.#stage) {
       case NAMED:
-        this.#stage = EVERYONE
-        if (object === -1) this.#open(NAMED, this.#graph.ofObject, item)
+        this.#stage = USERSET
+        if (object === -1) this.#read(NAMED, this.#graph.ofObject, item)
         else if (this.#way.useful[relation] === 1) this.#arrive(object, relation, 0)
         return true
-      case EVERYONE:
-        this.#stage = USERSET
-        this.#open(EVERYONE, this.#graph.ofObject, everyone)
-        return true
       case USERSET:
-        if (this.#at >= this.#level.length && !this.#deeper()) return false
+        if (this.#open.length === 0) {
+          // Last, as it may be long and little of it lead anywhere.
+          if (this.#everyone) return false
+          this.#everyone = true
+          if (this.#way.ofEveryone[this.#asker.type]) this.#read(EVERYONE, this.#graph.ofObject, everyone)
+          return true
+        }
         this.#stage = FROM
-        this.#openUserset(this.#level[this.#at] as number, this.#level[this.#at + 1] as number)
+        this.#depth = this.#open.pop() as number
+        this.#relation = this.#open.pop() as number
+        this.#object = this.#open.pop() as number
+        this.#readUserset()
         return true
       default:
         this.#stage = USERSET
-        this.#openFrom(this.#level[this.#at] as number, this.#level[this.#at + 1] as number)
-        this.#at += 2
+        this.#readFrom()
         return true
     }
   }
 
-  #deeper(): boolean {
-    this.#level = this.#next
-    this.#next = []
-    this.#at = 0
-    this.#depth += 1
-    return this.#level.length > 0
-  }
-
-  #open(kind: number, lists: Lists, item: number): void {
+  #read(kind: number, lists: Lists, item: number): void {
     if (item === NOWHERE) return
     this.#kind = kind
     this.#lists = lists
@@ -130,18 +129,19 @@ export class Climb {
     this.#length = lists.lengthOf(this.#list)
   }
 
-  #openUserset(object: number, relation: number): void {
-    // The level grows while it is walked: what is computed on the same object is no step up.
-    for (const by of this.#way.computed[relation] ?? []) this.#arrive(object, by, this.#depth)
-    if (!this.#way.usersets[relation]) return
-    const userset = this.#graph.goalOf(object, this.#plan.relations[relation]?.nameNumber ?? 0)
-    if (userset !== -1) this.#open(USERSET, this.#graph.ofUserset, usersetItem(userset))
+  #readUserset(): void {
+    // What is computed on the same object is no step up.
+    for (const by of this.#way.computed[this.#relation] ?? []) this.#arrive(this.#object, by, this.#depth)
+    if (!this.#way.usersets[this.#relation]) return
+    const name = this.#plan.relations[this.#relation]?.nameNumber ?? -1
+    const userset = name === -1 ? -1 : this.#graph.goalOf(this.#object, name)
+    if (userset !== -1) this.#read(USERSET, this.#graph.ofUserset, usersetItem(userset))
   }
 
-  #openFrom(object: number, relation: number): void {
-    if (this.#way.from[relation]?.length === 0) return
-    if (object === this.#plan.wildcard(this.#graph.typeOf(object))) return
-    this.#open(FROM, this.#graph.ofObject, objectItem(object))
+  #readFrom(): void {
+    if (this.#way.from[this.#relation]?.length === 0) return
+    if (this.#object === this.#plan.wildcard(this.#graph.typeOf(this.#object))) return
+    this.#read(FROM, this.#graph.ofObject, objectItem(this.#object))
   }
 
   #walk(until: number): void {
@@ -168,7 +168,7 @@ export class Climb {
   #walkUserset(until: number): void {
     const { goals } = this.#graph
     const lists = this.#lists
-    const into = this.#way.usersets[this.#level[this.#at + 1] as number] ?? []
+    const into = this.#way.usersets[this.#relation] ?? []
     for (let at = this.#place; at < until; at++) {
       const goal = lists.itemAt(this.#list, at)
       const object = goals.objectOf(goal >>> 1)
@@ -181,10 +181,8 @@ export class Climb {
   #walkFrom(until: number): void {
     const { goals } = this.#graph
     const lists = this.#lists
-    // It was opened as the last of its object's, so the place in the level is one further already.
-    const parent = this.#level[this.#at - 2] as number
-    const takers = this.#way.from[this.#level[this.#at - 1] as number] ?? []
-    const type = this.#graph.typeOf(parent)
+    const takers = this.#way.from[this.#relation] ?? []
+    const type = this.#graph.typeOf(this.#object)
     for (let at = this.#place; at < until; at++) {
       const goal = lists.itemAt(this.#list, at)
       const tupleset = goals.relationOf(goal >>> 1)
@@ -197,7 +195,7 @@ export class Climb {
     }
   }
 
-  /** Does the model let the open list's item count in the goal, and does its condition hold? Bit 0 tells of one. */
+  /** Does the model let the item count in the goal, and does its condition hold? Bit 0 of the goal tells of one. */
   #counts(allowed: Allowed, goal: number): boolean {
     if ((goal & CONDITIONAL) === 0) return allowed.plain
     const verdict = this.#conditions.judge(allowed, goal >>> 1, this.#item | CONDITIONAL)
@@ -207,8 +205,8 @@ export class Climb {
 
   #arrive(object: number, relation: number, depth: number): void {
     if (!this.#reached.add(object, relation)) return
-    // What lies deeper is refused by its judgement, never left out.
+    // What was reached by more steps is judged: it may lie nearer another way, or too deep, and is never left out.
     if (relation === this.#wanted) (this.#certain && depth <= DEPTH_LIMIT ? this.granted : this.doubtful).push(object)
-    if (this.#way.leadsOn[relation] === 1) (depth > this.#depth ? this.#next : this.#level).push(object, relation)
+    if (this.#way.leadsOn[relation] === 1) this.#open.push(object, relation, depth)
   }
 }

@@ -8,6 +8,8 @@ export interface Way {
   /** By relation: 1 where something of it may lead to what is wanted; and where it leads on by one of the following. */
   useful: Uint8Array
   leadsOn: Uint8Array
+  /** By type number: whether everyone of it may stand in something of this. */
+  ofEveryone: readonly boolean[]
   /** By relation: its own tuples. */
   direct: readonly (Direct | undefined)[]
   /** By relation: those computed from it on the same object. */
@@ -54,10 +56,15 @@ function wayTo(plan: Plan, reach: Reach, wanted: number): Way {
   )
   const leads = (_: number, relation: number) =>
     computed[relation]?.length || usersets[relation] || from[relation]?.length ? 1 : 0
+  const direct = reach.direct.map((step, relation) => (isUseful(relation) ? step : undefined))
+  const ofEveryone: boolean[] = []
+  for (const step of direct)
+    step?.wildcards.forEach((allowed, type) => {
+      if (allowed) ofEveryone[type] = true
+    })
   return {
     onlyGrants: reach.onlyGrants(wanted),
-    direct: reach.direct.map((step, relation) => (isUseful(relation) ? step : undefined)),
     leadsOn: useful.map(leads),
-    ...{ useful, computed, usersets, from },
+    ...{ useful, ofEveryone, direct, computed, usersets, from },
   }
 }
