@@ -130,8 +130,6 @@ export class Climb {
   }
 
   #readUserset(): void {
-    // What is computed on the same object is no step up.
-    for (const by of this.#way.computed[this.#relation] ?? []) this.#arrive(this.#object, by, this.#depth)
     if (!this.#way.usersets[this.#relation]) return
     const name = this.#plan.relations[this.#relation]?.nameNumber ?? -1
     const userset = name === -1 ? -1 : this.#graph.goalOf(this.#object, name)
@@ -207,6 +205,8 @@ export class Climb {
     if (!this.#reached.add(object, relation)) return
     // What was reached by more steps is judged: it may lie nearer another way, or too deep, and is never left out.
     if (relation === this.#wanted) (this.#certain && depth <= DEPTH_LIMIT ? this.granted : this.doubtful).push(object)
+    // What is computed on the same object is no step up.
+    for (const by of this.#way.computed[relation] ?? []) this.#arrive(object, by, depth)
     if (this.#way.leadsOn[relation] === 1) this.#open.push(object, relation, depth)
   }
 }

@@ -5,7 +5,7 @@ import { type Reach, reachOf } from './reach.ts'
 export interface Way {
   /** Whether everything on it grants: no intersection, no exclusion. */
   onlyGrants: boolean
-  /** By relation: 1 where something of it may lead to what is wanted; and where it leads on by one of the following. */
+  /** By relation: 1 where something of it may lead to what is wanted; and where it leads on to other objects. */
   useful: Uint8Array
   leadsOn: Uint8Array
   /** By type number: whether everyone of it may stand in something of this. */
@@ -54,8 +54,7 @@ function wayTo(plan: Plan, reach: Reach, wanted: number): Way {
       return planned && isUseful(relation) ? [{ relation, typeNumber: planned.typeNumber, step }] : []
     }),
   )
-  const leads = (_: number, relation: number) =>
-    computed[relation]?.length || usersets[relation] || from[relation]?.length ? 1 : 0
+  const leads = (_: number, relation: number) => (usersets[relation] || from[relation]?.length ? 1 : 0)
   const direct = reach.direct.map((step, relation) => (isUseful(relation) ? step : undefined))
   const ofEveryone: boolean[] = []
   for (const step of direct)
