@@ -24,8 +24,12 @@ const USERSET = 2
 const FROM = 3
 
 export class Climb {
-  /** Objects that stand in the relation for certain, and objects that may; whoever reads them takes them away. */
+  /**
+   * Objects that stand in the relation for certain; that do if the way's rest says so; and that may. Whoever reads them
+   * takes them away.
+   */
   readonly granted: number[] = []
+  readonly partly: number[] = []
   readonly doubtful: number[] = []
   /** Whether everything that can be reached was. */
   done = false
@@ -41,6 +45,8 @@ export class Climb {
    * doubtful, never what came before: that was reached without it.
    */
   #certain: boolean
+  /** Where what is reached for certain goes. */
+  readonly #reachedSurely: number[]
   /** Where to go on from: object, relation, and by how many nested steps it was reached. */
   readonly #open: number[] = []
   /** What is gone on from now. */
@@ -67,7 +73,8 @@ export class Climb {
     this.#conditions = conditions
     this.#wanted = relation
     this.#reached = new Reached(graph.names.count)
-    this.#certain = this.#way.onlyGrants
+    this.#certain = this.#way.rest !== undefined
+    this.#reachedSurely = this.#way.rest?.length === 0 ? this.granted : this.partly
     this.#lists = graph.ofObject
   }
 
@@ -204,7 +211,8 @@ export class Climb {
   #arrive(object: number, relation: number, depth: number): void {
     if (!this.#reached.add(object, relation)) return
     // What was reached by more steps is judged: it may lie nearer another way, or too deep, and is never left out.
-    if (relation === this.#wanted) (this.#certain && depth <= DEPTH_LIMIT ? this.granted : this.doubtful).push(object)
+    if (relation === this.#wanted)
+      (this.#certain && depth <= DEPTH_LIMIT ? this.#reachedSurely : this.doubtful).push(object)
     // What is computed on the same object is no step up.
     for (const by of this.#way.computed[relation] ?? []) this.#arrive(object, by, depth)
     if (this.#way.leadsOn[relation] === 1) this.#open.push(object, relation, depth)

@@ -62,6 +62,16 @@ export class Judge {
     return this.#settle(object, relation)
   }
 
+  /** One part of a goal's rewrite alone; undefined where it is cut: then the goal is to be judged. */
+  part(step: Step, object: number, relation: number): Verdict | undefined {
+    this.#cut = false
+    this.tooDeep = false
+    const verdict = this.#step(step, object, this.#plan.relations[relation]?.nameNumber ?? -1, 0)
+    if (!this.#cut) return verdict
+    this.#seen.clear()
+    return undefined
+  }
+
   #settle(object: number, relation: number): Verdict {
     const conditions = this.#conditions
     const unfolded = unfoldable(() => unfold(this.#plan, this.#graph, { object, relation, conditions }))

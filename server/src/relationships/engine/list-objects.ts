@@ -1,8 +1,9 @@
 // Every object a user stands in a relation to, in parts. Where all that leads there grants, what is reached is the
-// answer; else it is a candidate, and each is judged as it is found.
+// answer; else what is reached is judged as it is found: of most only what getting there does not tell.
 import { Climb, type Listing } from './climb.ts'
 import { Judge } from './judge.ts'
-import { FAULTY, YES } from './verdict.ts'
+import { both, FAULTY, NO, not, type Verdict, YES } from './verdict.ts'
+import type { Rest } from './way.ts'
 
 /** `more` to go on with; or complete; or that there is no answer. */
 export type Progress = 'more' | 'complete' | 'too_deep' | 'faulty'
@@ -13,12 +14,14 @@ const AT_ONCE = 512
 export class ObjectList {
   readonly #listing: Listing
   readonly #climb: Climb
+  readonly #rest: readonly Rest[]
   #judge: Judge | undefined
   #taken = 0
 
   constructor(listing: Listing) {
     this.#listing = listing
     this.#climb = new Climb(listing)
+    this.#rest = listing.ground.ways(listing.relation).rest ?? []
   }
 
   /**
@@ -26,20 +29,22 @@ export class ObjectList {
    * use once the tuples have changed, and when it has told that there is no answer.
    */
   more(steps: number, most = Number.POSITIVE_INFINITY): Progress {
-    const { granted, doubtful } = this.#climb
+    const { granted, partly, doubtful } = this.#climb
     for (let gone = 0; gone < steps && granted.length - this.#taken < most; ) {
-      if (doubtful.length > 0) {
+      const reached = partly.pop()
+      const object = reached ?? doubtful.pop()
+      if (object !== undefined) {
         const judge = this.#judging()
         const before = judge.walked
-        const object = doubtful.pop() as number
-        const verdict = judge.judge(object, this.#listing.relation)
+        const rest = reached === undefined ? undefined : this.#restOf(object, judge)
+        const verdict = rest ?? judge.judge(object, this.#listing.relation)
         if (verdict === FAULTY) return judge.tooDeep ? 'too_deep' : 'faulty'
         if (verdict === YES) granted.push(object)
-        gone += judge.walked - before
+        gone += 1 + judge.walked - before
       } else if (this.#climb.done) break
       else gone += this.#climb.more(Math.min(AT_ONCE, steps - gone))
     }
-    return this.#climb.done && doubtful.length === 0 ? 'complete' : 'more'
+    return this.#climb.done && partly.length === 0 && doubtful.length === 0 ? 'complete' : 'more'
   }
 
   /** The next objects found, each once. */
@@ -51,6 +56,21 @@ export class ObjectList {
     granted.length = 0
     this.#taken = 0
     return part
+  }
+
+  /** By what is not known yet of it; undefined where that cannot be told apart from the rest. */
+  #restOf(object: number, judge: Judge): Verdict | undefined {
+    const { asker, relation } = this.#listing
+    // It is reached as what asks, not by a part of its rewrite.
+    if (object === asker.object && relation === asker.relation) return YES
+    let verdict: Verdict = YES
+    for (const { step, subtracted } of this.#rest) {
+      const part = judge.part(step, object, relation)
+      if (part === undefined) return undefined
+      verdict = both(verdict, subtracted ? not(part) : part)
+      if (verdict === NO) return NO
+    }
+    return verdict
   }
 
   // One of its own: other questions are judged in between, and what was settled must not be settled again.

@@ -1,10 +1,13 @@
 // What is on the way from a user to one relation, and nothing else: made at its first use, then kept.
-import type { Allowed, Direct, From, Plan } from './plan.ts'
-import { type Reach, reachOf } from './reach.ts'
+import { ALL, type Allowed, ANY, type Direct, EXCEPT, type From, type Plan, type Step } from './plan.ts'
+import { narrowest, type Reach, reachOf } from './reach.ts'
 
 export interface Way {
-  /** Whether everything on it grants: no intersection, no exclusion. */
-  onlyGrants: boolean
+  /**
+   * What must still be judged of what is reached: nothing where all of it grants; the rest of the rewrite where that
+   * alone does more; undefined where the whole must be judged.
+   */
+  rest: readonly Rest[] | undefined
   /** By relation: 1 where something of it may lead to what is wanted; and where it leads on to other objects. */
   useful: Uint8Array
   leadsOn: Uint8Array
@@ -18,6 +21,12 @@ export interface Way {
   usersets: readonly (readonly (Allowed | undefined)[] | undefined)[]
   /** By relation: who takes it from a tupleset. */
   from: readonly (readonly Taker[])[]
+}
+
+/** A part of an intersection, or what is subtracted. */
+export interface Rest {
+  step: Step
+  subtracted: boolean
 }
 
 export interface Taker {
@@ -61,9 +70,30 @@ function wayTo(plan: Plan, reach: Reach, wanted: number): Way {
     step?.wildcards.forEach((allowed, type) => {
       if (allowed) ofEveryone[type] = true
     })
+  const goesOn = computed[wanted]?.length || leads(0, wanted) === 1
+  const planned = plan.relations[wanted]
+  const before = useful.every((one, relation) => one === 0 || relation === wanted || reach.grants(relation))
   return {
-    onlyGrants: reach.onlyGrants(wanted),
+    rest: before && !goesOn && planned ? restOf(plan, planned.root) : reach.onlyGrants(wanted) ? [] : undefined,
     leadsOn: useful.map(leads),
     ...{ useful, ofEveryone, direct, computed, usersets, from },
+  }
+}
+
+/** What was reached came by the base, or by the narrowest part. */
+function restOf(plan: Plan, step: Step): Rest[] | undefined {
+  switch (step.kind) {
+    case ALL: {
+      const [narrow] = narrowest(plan, step.steps)
+      const rest = narrow && restOf(plan, narrow)
+      return rest?.concat(step.steps.flatMap((one) => (one === narrow ? [] : [{ step: one, subtracted: false }])))
+    }
+    case EXCEPT:
+      return restOf(plan, step.base)?.concat({ step: step.subtract, subtracted: true })
+    case ANY:
+      // By which of several it came is not known.
+      return step.steps.every((one) => restOf(plan, one)?.length === 0) ? [] : undefined
+    default:
+      return []
   }
 }
