@@ -3,7 +3,7 @@
 import { Seen } from './seen.ts'
 
 /** As many as are cheaper in a table. */
-const FEW = 1024
+const FEW = 250
 
 export class Reached {
   readonly #few = new Seen()
