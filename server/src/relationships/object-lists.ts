@@ -70,7 +70,9 @@ export class Slices {
   readonly #key: string | undefined
   readonly #conditions: Conditions
   readonly #list: ObjectList | undefined
-  #known: KeptList | undefined
+  readonly #known: KeptList | undefined
+  /** Of the list that is kept, as it stands now: others may put it in order. */
+  readonly #kept: Int32Array = new Int32Array()
   readonly #found: number[][] = []
   #taken = 0
 
@@ -81,7 +83,10 @@ export class Slices {
     this.#version = by.store.tuples.version
     this.#key = lasts && context === undefined ? `${user} ${type} ${relation}` : undefined
     const known = this.#key === undefined ? undefined : ground.listings.get(this.#key)
-    if (known?.version === this.#version) this.#known = known
+    if (known?.version === this.#version) {
+      this.#known = known
+      this.#kept = known.objects
+    }
     this.#conditions = new Conditions(ground.plan, ground.graph, context)
     const wanted = this.#known ? undefined : ground.plan.named(type, relation)
     if (wanted) this.#list = new ObjectList({ ground, asker, conditions: this.#conditions, relation: wanted.number })
@@ -107,7 +112,7 @@ export class Slices {
 
   #take(most: number): readonly number[] {
     if (!this.#known) return this.#list?.take(most) ?? []
-    const part = this.#known.objects.subarray(this.#taken, this.#taken + most)
+    const part = this.#kept.subarray(this.#taken, this.#taken + most)
     this.#taken += part.length
     return [...part]
   }

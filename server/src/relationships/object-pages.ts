@@ -56,6 +56,8 @@ export function pageOfObjects(
 export function* bodyOf({ ground: { graph }, list }: Objects, page: Page | undefined): Generator<void, ObjectsBody> {
   if (!page) return { objects: yield* namesOf(graph, list.objects) }
   list.ordered ??= yield* inOrder(graph, list.objects)
+  // Kept once: in which order they are read elsewhere does not matter.
+  list.objects = list.ordered.objects
   const { objects, rest } = list.ordered.after(page.after, page.size)
   const last = objects.at(-1)
   return {

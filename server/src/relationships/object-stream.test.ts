@@ -10,6 +10,7 @@ import type { ModelBody, Tuple } from './model.ts'
 import { documents, tuple } from './models-for-tests.ts'
 import { naive } from './naive-for-tests.ts'
 import { objectsInSlices, objectsOf } from './object-lists.ts'
+import { pageOfObjects } from './object-pages.ts'
 import { ObjectStream } from './object-stream.ts'
 import { Refusal } from './problems.ts'
 import type { Store } from './relationships.ts'
@@ -168,6 +169,23 @@ test('a list is not begun anew for what changes nothing', async () => {
   )
   const names = await namesOf(new ObjectStream(asking(viewed), 10))
   assert.deepEqual([names.length, state.begun], [MANY.length, 1])
+})
+
+test('a list that is kept is sent whole although pages of it put it in order meanwhile', async () => {
+  const { store, asking } = holding(documents, MANY, () => {
+    if (store.newest)
+      pageOfObjects(
+        { store, model: store.newest },
+        { ...viewed, page_size: 7, continuation_token: '' },
+        { contextual: [] },
+      )
+  })
+  const whole = await asking(viewed).next((work, steps) => ('ground' in work ? work.more(steps) : undefined))
+  assert.equal(whole.list.ordered, undefined)
+  const before = whole.list.objects
+  const names = await namesOf(new ObjectStream(asking(viewed), 10))
+  assert.notEqual(whole.list.objects, before)
+  assert.deepEqual([new Set(names).size, names.length], [MANY.length, MANY.length])
 })
 
 test('another model is another question: what it no longer knows is refused, what was sent stays sent', async () => {

@@ -17,25 +17,25 @@ export interface Ordered {
 }
 
 export class InOrder {
+  /** Part by part, each from the end of the one before. */
+  readonly objects: Int32Array
   readonly #names: Graph['names']
-  /** Part by part, each from its end of the one before; and the parts that were sorted. */
-  readonly #objects: Int32Array
   readonly #ends: Int32Array
   readonly #sorted: (Int32Array | undefined)[] = []
 
   constructor(names: Graph['names'], objects: Int32Array, ends: Int32Array) {
     this.#names = names
-    this.#objects = objects
+    this.objects = objects
     this.#ends = ends
   }
 
   /** The next objects after one, or the first; `rest` says how many come after them. */
   after(last: Ordered | undefined, size: number): { objects: Int32Array; rest: number } {
-    const page = new Int32Array(Math.min(size, this.#objects.length))
+    const page = new Int32Array(Math.min(size, this.objects.length))
     let part = last ? partOf(last.order, this.#parts) : 0
     let from = last && part < this.#parts ? this.#placeAfter(last, this.#part(part)) : 0
     let length = 0
-    let left = this.#objects.length - (this.#ends[part] ?? this.#objects.length) - from
+    let left = this.objects.length - (this.#ends[part] ?? this.objects.length) - from
     for (; length < page.length && left > 0; part++, from = 0) {
       const objects = this.#part(part).subarray(from, from + page.length - length)
       page.set(objects, length)
@@ -56,7 +56,7 @@ export class InOrder {
   #part(part: number): Int32Array {
     const known = this.#sorted[part]
     if (known) return known
-    const objects = sorted(this.#names, this.#objects.subarray(this.#ends[part], this.#ends[part + 1]))
+    const objects = sorted(this.#names, this.objects.subarray(this.#ends[part], this.#ends[part + 1]))
     this.#sorted[part] = objects
     return objects
   }

@@ -9,7 +9,7 @@ import type { Rest } from './way.ts'
 export type Progress = 'more' | 'complete' | 'too_deep' | 'faulty'
 
 /** Steps up between two looks at what was found. */
-const AT_ONCE = 512
+const AT_ONCE = 128
 
 export class ObjectList {
   readonly #listing: Listing
