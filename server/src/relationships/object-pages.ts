@@ -49,11 +49,11 @@ export function pageOfObjects(
   assumed: Assumed,
 ): ObjectsBody {
   const page = pageAsked(by, question, { page_size, continuation_token })
-  return objectsAtOnce(by, question, assumed, (objects) => finished(bodyOf(objects, page)))
+  return objectsAtOnce(by, question, assumed, (objects) => finished(pageIn(objects, page)))
 }
 
 /** In slices; what it says holds for the version of the list, whatever changes meanwhile. */
-export function* bodyOf({ ground: { graph }, list }: Objects, page: Page | undefined): Generator<void, ObjectsBody> {
+export function* pageIn({ ground: { graph }, list }: Objects, page: Page | undefined): Generator<void, ObjectsBody> {
   if (!page) return { objects: yield* namesOf(graph, list.objects) }
   list.ordered ??= yield* inOrder(graph, list.objects)
   // Kept once: in which order they are read elsewhere does not matter.

@@ -6,7 +6,7 @@ import { answer, ListObjects } from '../bodies.ts'
 import { accept, acceptContextual, type InForce } from '../in-force.ts'
 import { linesOf } from '../lines.ts'
 import { objectsInSlices, objectsOf } from '../object-lists.ts'
-import { bodyOf, pageAsked, pageOfObjects } from '../object-pages.ts'
+import { pageAsked, pageIn, pageOfObjects } from '../object-pages.ts'
 import { ObjectStream } from '../object-stream.ts'
 import { relationNotFound, typeNotFound } from '../problems.ts'
 import { userFault } from '../tuple-rules.ts'
@@ -37,7 +37,7 @@ export const listObjects = (given: InTurns) =>
       const made = await underWay.next((work, steps) => {
         if (!work.slices) return work
         const objects = work.slices.more(steps)
-        return objects && { slices: bodyOf(objects, work.page) }
+        return objects && { slices: pageIn(objects, work.page) }
       })
       const { position } = underWay
       if (!made.slices) return { body: made.body, position }
