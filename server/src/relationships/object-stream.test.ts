@@ -171,6 +171,22 @@ test('a list is not begun anew for what changes nothing', async () => {
   assert.deepEqual([names.length, state.begun], [MANY.length, 1])
 })
 
+test('what was sent, then taken away and forgotten, does not come a second time when it is there again', async () => {
+  let turnsGiven = 0
+  const one = tuple('document:0#viewer@user:anne')
+  const { store, asking } = holding(documents, MANY, () => {
+    turnsGiven += 1
+    if (turnsGiven === 20) {
+      store.tuples.take(one)
+      store.tuples.load([...store.tuples.all()])
+    }
+    if (turnsGiven === 40) store.tuples.put(one)
+  })
+  const names = await namesOf(new ObjectStream(asking(viewed), 10))
+  assert.ok(turnsGiven > 40)
+  assert.deepEqual([new Set(names).size, names.length], [MANY.length, MANY.length])
+})
+
 test('a list that is kept is sent whole although pages of it put it in order meanwhile', async () => {
   const { store, asking } = holding(documents, MANY, () => {
     if (store.newest)

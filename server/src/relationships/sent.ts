@@ -6,8 +6,9 @@ export class Sent {
   #bits = new Uint32Array()
   /** What was sent each time, as bytes: no name holds a NUL. */
   readonly #names: Buffer[] = []
-  /** How many of those are numbered in the graph. */
+  /** How many of those are numbered in the graph; and names among them that had no number: they may come back. */
   #numbered = 0
+  readonly #lost = new Set<string>()
 
   /** Numbers what was sent in the graph that counts now; true when all of it is. A graph keeps its numbers. */
   numberedIn(graph: Graph, atOnce: number): boolean {
@@ -15,12 +16,14 @@ export class Sent {
       this.#graph = graph
       this.#bits = new Uint32Array((graph.names.count >>> 5) + 1)
       this.#numbered = 0
+      this.#lost.clear()
     }
     const until = Math.min(this.#names.length, this.#numbered + atOnce)
     for (; this.#numbered < until; this.#numbered++)
       for (const name of (this.#names[this.#numbered] as Buffer).toString().split('\0')) {
         const object = graph.names.find(name)
-        if (object !== -1) this.#mark(object)
+        if (object === -1) this.#lost.add(name)
+        else this.#mark(object)
       }
     return this.#numbered === this.#names.length
   }
@@ -28,7 +31,12 @@ export class Sent {
   /** Of these, those that were not sent before. */
   without(objects: readonly number[]): readonly number[] {
     if (this.#names.length === 0) return objects
-    return objects.filter((object) => ((this.#bits[object >>> 5] ?? 0) & (1 << (object & 31))) === 0)
+    const names = this.#lost.size > 0 ? this.#graph?.names : undefined
+    return objects.filter(
+      (object) =>
+        ((this.#bits[object >>> 5] ?? 0) & (1 << (object & 31))) === 0 &&
+        !(names && this.#lost.has(names.textOf(object))),
+    )
   }
 
   /** The same by name. */
