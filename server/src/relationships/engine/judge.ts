@@ -13,6 +13,8 @@ import { both, either, FAULTY, NO, not, OPEN, type Verdict, YES } from './verdic
 const UNDER_WAY = 4
 /** Goals of a question walked before what was seen is written down: most questions end before that pays. */
 export const UNWRITTEN = 64
+/** The same of one part of a goal: those of its own object, which no other part leads to. */
+const OWN = 2
 
 export class Judge {
   readonly #plan: Plan
@@ -66,6 +68,7 @@ export class Judge {
   part(step: Step, object: number, relation: number): Verdict | undefined {
     this.#cut = false
     this.tooDeep = false
+    this.#unwritten = OWN
     const verdict = this.#step(step, object, this.#plan.relations[relation]?.nameNumber ?? -1, 0)
     if (!this.#cut) return verdict
     this.#seen.clear()
