@@ -1,10 +1,15 @@
 // A world in the engine: the only place of the benchmarks that knows how the engine is filled and asked.
-import { checkTuple, objectsOf } from '@mandate/server/relationships/answers.ts'
+import { nobody } from '@mandate/server/pipeline/index.ts'
+import { checkTuple } from '@mandate/server/relationships/answers.ts'
 import { askerOf, Conditions } from '@mandate/server/relationships/engine/question.ts'
 import type { TupleKey } from '@mandate/server/relationships/model.ts'
+import { objectsInSlices, objectsOf } from '@mandate/server/relationships/object-lists.ts'
 import { pageOfObjects } from '@mandate/server/relationships/object-pages.ts'
+import { ObjectStream } from '@mandate/server/relationships/object-stream.ts'
 import { rulesOf } from '@mandate/server/relationships/tuple-rules.ts'
 import { Tuples } from '@mandate/server/relationships/tuples.ts'
+import { turns } from '@mandate/server/relationships/turns.ts'
+import { UnderWay } from '@mandate/server/relationships/under-way.ts'
 import { visibleRecords } from '@mandate/server/relationships/visible.ts'
 import type { World } from './world.ts'
 
@@ -23,6 +28,8 @@ export interface Opened {
   objects(user: string): string[]
   /** The first `size` names. */
   firstObjects(user: string, size: number): string[]
+  /** The first `size` or more of a stream, as the operation sends them. */
+  firstStreamed(user: string, size: number): Promise<string[]>
 }
 
 const NOTHING = { contextual: [] }
@@ -37,6 +44,7 @@ export function openWorld(world: World): Opened {
   const relationships = { position: 1, size: 0, bytes: 0, store: () => store, stores: () => [store] }
   const visible = visibleRecords({ relationships })
   const { type, relation } = world
+  const turn = turns()
   return {
     world,
     get size() {
@@ -61,5 +69,24 @@ export function openWorld(world: World): Opened {
     objects: (user) => objectsOf(by, { user, relation, type }, NOTHING),
     firstObjects: (user, page_size) =>
       pageOfObjects(by, { user, relation, type, page_size, continuation_token: '' }, NOTHING).objects,
+    async firstStreamed(user, size) {
+      const question = { user, relation, type }
+      const underWay = new UnderWay(
+        { memory: { relationships, caughtUp: async () => {}, stillValid: () => true }, turn },
+        { store_id: 'bench', consistency: 'UNSPECIFIED' },
+        {
+          principal: nobody,
+          touches: ({ touches }) => [touches(type, relation)],
+          begin: (of) => objectsInSlices(of, question, NOTHING) ?? objectsOf(of, question, NOTHING),
+        },
+      )
+      const stream = new ObjectStream(underWay)
+      const names: string[] = []
+      for (let part = await stream.next(); part; part = await stream.next()) {
+        names.push(...part)
+        if (names.length >= size) break
+      }
+      return names
+    },
   }
 }

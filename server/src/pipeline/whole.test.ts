@@ -20,10 +20,14 @@ const asked = operation({
   reach: () => ({}),
 })
 
+async function* linesOf(many: number): AsyncGenerator<string> {
+  for (let n = 0; n < many; n++) yield `{"n":${n}}\n`
+}
+
 const speech: Speech = {
   done: (output) => {
-    const { lines } = output as { lines?: unknown[] }
-    return lines ? { status: 200, lines } : { status: 200, body: { said: output } }
+    const { lines } = output as { lines?: number }
+    return lines ? { status: 200, lines: linesOf(lines) } : { status: 200, body: { said: output } }
   },
   refused: ({ status, code }) => ({ status, body: { refused: code } }),
   unreached: ({ status, code }, correlation) => ({ status, body: { unreached: code, correlation } }),
@@ -52,7 +56,6 @@ async function house({ later = false } = {}) {
     if (input.fail) throw new Error('a secret of ours')
     if (input.refuse) throw new Problem('forbidden')
     if (input.unsendable) return { n: 1n }
-    if (input.lines) return { lines: Array.from({ length: Number(input.lines) }, (_, n) => ({ n })) }
     return { ...input, ...(call.idempotencyKey !== undefined && { key: call.idempotencyKey }) }
   }
   const perform = Object.assign(async (operation: unknown, call: never) => now(operation, call), {

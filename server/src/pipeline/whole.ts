@@ -26,8 +26,8 @@ export interface Said {
   headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */
   body?: unknown
-  /** Sent as JSON one by one, a line each, in place of the body. */
-  lines?: Iterable<unknown> | AsyncIterable<unknown>
+  /** JSON in lines, whole ones at a time, sent in place of the body; given up where nobody reads on. */
+  lines?: AsyncIterable<string>
 }
 
 /** The words of a table. */
@@ -149,7 +149,11 @@ function callOf({ request, correlation }: Exchange, audience: string, input: () 
   })
 }
 
-function send({ response, correlation }: Exchange, { status, headers, body, lines }: Said, position?: number): void {
+function send(
+  { response, report, correlation }: Exchange,
+  { status, headers, body, lines }: Said,
+  position?: number,
+): void {
   if (response.destroyed) return
   // A failure after the head went out: the answer must not look complete.
   if (response.headersSent) return void response.destroy()
@@ -159,8 +163,10 @@ function send({ response, correlation }: Exchange, { status, headers, body, line
     head.push('x-mandate-position', String(position))
   if (lines !== undefined) {
     response.writeHead(status, [...head, 'content-type', 'application/json'])
-    // Whoever goes away before the end has their reasons.
-    pipeline(Readable.from(textOf(lines)), response).catch(() => {})
+    pipeline(Readable.from(lines), response).catch((error: { code?: string }) => {
+      // Whoever goes away before the end has their reasons.
+      if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') report(error, correlation)
+    })
     return
   }
   if (body === undefined) {
@@ -172,19 +178,4 @@ function send({ response, correlation }: Exchange, { status, headers, body, line
   head.push('content-type', 'application/json; charset=utf-8', 'content-length', String(length))
   // What is ASCII throughout has the same bytes either way, and Node makes them faster as Latin-1.
   response.writeHead(status, head).end(text, length === text.length ? 'latin1' : 'utf8')
-}
-
-/** Characters sent at a time. */
-const CHUNK = 16_384
-
-/** Many lines to a piece: one by one they cost more than making them. */
-async function* textOf(lines: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<string> {
-  let text = ''
-  for await (const line of lines) {
-    text += `${JSON.stringify(line)}\n`
-    if (text.length < CHUNK) continue
-    yield text
-    text = ''
-  }
-  if (text !== '') yield text
 }

@@ -16,12 +16,13 @@ const QUESTIONS = process.env.TEST_DATABASE_URL === undefined ? 20_000 : 220_000
 const PER_WORLD = 600
 const SEED = Number(process.env.SEED ?? 0) || Math.floor(Math.random() * 2 ** 31)
 
-const count = { check: 0, 'list-objects': 0, 'list-users': 0, yes: 0, fault: 0, cycle: 0 }
+const count = { check: 0, 'list-objects': 0, parts: 0, 'in parts': 0, 'list-users': 0, yes: 0, fault: 0, cycle: 0 }
 
 after(() => {
   const asked = count.check + count['list-objects'] + count['list-users']
   console.log(`SEED=${SEED}: ${asked} questions, no disagreement (${JSON.stringify(count)})`)
   assert.ok(asked >= QUESTIONS, `only ${asked} questions`)
+  assert.ok(count['in parts'] > 100 && count.parts > 2 * count['in parts'], 'no list was made in parts')
   assert.ok(count.yes > 0 && count.fault > 0 && count.cycle > 0, 'some kind of answer never came up')
 })
 
@@ -93,6 +94,7 @@ function compare(
             'refused without a fault',
           )
         else assert.deepEqual(listed, ofType.flatMap(([object, answer]) => (answer === 'yes' ? [object] : [])).sort())
+        if (contextual.length === 0) inParts(engine, { type, relation, user, context }, { answers, listed })
       }
     }
   for (const object of OBJECTS)
@@ -109,6 +111,30 @@ function compare(
         )
         assert.deepEqual(listed, wanted, `${object}#${relation} of ${JSON.stringify(filter)}`)
       }
+}
+
+/** What is handed out is right and comes once, also where the list is refused in the end; else it is the whole list. */
+function inParts(
+  engine: ReturnType<typeof asking>,
+  question: Parameters<typeof engine.objectsInParts>[0],
+  { answers, listed }: { answers: Map<string, Answer>; listed: string[] | undefined },
+): void {
+  const found: string[] = []
+  let lasts = true
+  // Others ask in between, with tuples of their own that are written and taken back.
+  const between = () => void engine.check('doc:1#parent@doc:9', 'doc:1#parent@doc:9')
+  const limits = { steps: 1 + (count['list-objects'] % 5), most: 1 + (count['list-objects'] % 3), between }
+  const made = listOf(() => {
+    lasts = engine.objectsInParts(question, limits, (part) => {
+      count.parts += 1
+      found.push(...part)
+    })
+    return found
+  })
+  if (!lasts) return
+  count['in parts'] += 1
+  assert.deepEqual(made?.toSorted(), listed)
+  for (const object of found) assert.equal(answers.get(object), 'yes', object)
 }
 
 function candidates(world: readonly Tuple[], filter: { type: string; relation?: string }): string[] {

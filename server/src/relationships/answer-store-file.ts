@@ -1,8 +1,9 @@
 // A program: reads a store file's model, tuples and questions as JSON from its input and answers each, without a server.
 import { text } from 'node:stream/consumers'
-import { checkTuple, objectsOf, usersOf } from './answers.ts'
+import { checkTuple, usersOf } from './answers.ts'
 import { acceptContextual, accept as acceptFault, type InForce } from './in-force.ts'
 import type { Tuple } from './model.ts'
+import { objectsOf } from './object-lists.ts'
 import { Refusal } from './problems.ts'
 import { questionFault, rulesOf, userFault } from './tuple-rules.ts'
 import { Tuples } from './tuples.ts'

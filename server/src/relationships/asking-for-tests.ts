@@ -1,8 +1,10 @@
 // A model and its tuples in memory, asked in names; for tests.
-import { checkTuple, objectsOf, usersOf } from './answers.ts'
+
+import { checkTuple, usersOf } from './answers.ts'
 import type { ConditionContext } from './conditions/condition-definition.ts'
 import type { ModelBody, Tuple } from './model.ts'
 import { tuple } from './models-for-tests.ts'
+import { objectsInSlices, objectsOf } from './object-lists.ts'
 import { rulesOf } from './tuple-rules.ts'
 import { Tuples } from './tuples.ts'
 import { visibleRecords } from './visible.ts'
@@ -31,6 +33,21 @@ export function asking(body: ModelBody, ...written: (string | Tuple)[]) {
       checkTuple(by, tuple(question), { ...assumed(contextual, context), unwritten: UNWRITTEN[asked++ % 4] ?? 0 }),
     objects: (type: string, relation: string, user: string, context?: ConditionContext, contextual: Tuple[] = []) =>
       objectsOf(by, { type, relation, user }, assumed(contextual, context)).sort(),
+    /** The same a few steps at a time, `between` which others ask; what was found when it is refused is told first. */
+    objectsInParts(
+      { type, relation, user, context }: { type: string; relation: string; user: string; context?: ConditionContext },
+      { steps, most, between }: { steps: number; most: number; between(): void },
+      told: (objects: readonly string[]) => void,
+    ): boolean {
+      const slices = objectsInSlices(by, { type, relation, user }, assumed([], context))
+      if (!slices) return false
+      for (let isLast = false; !isLast; between()) {
+        const part = slices.part(steps, most)
+        told(slices.ground.graph.names.textsOf(part.objects))
+        isLast = part.isLast
+      }
+      return true
+    },
     users: (
       target: string,
       filter: { type: string; relation?: string },

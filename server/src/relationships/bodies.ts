@@ -312,8 +312,8 @@ export const TupleConditionBody = z.object({ name: z.string(), context: z.record
 export const answer = <T extends z.ZodType>(body: T) =>
   z.object({
     body,
-    /** Sent one by one, a line each, in place of the body. */
-    lines: z.array(z.unknown()).optional(),
+    /** Sent as they come in place of the body, whole lines at a time. */
+    lines: z.custom<AsyncIterable<string>>().optional(),
     /** 200 without it. */
     status: z.number().optional(),
     /** Position of the change log the answer holds for, where the road does not know it. */

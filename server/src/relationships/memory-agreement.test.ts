@@ -148,8 +148,14 @@ async function agrees(
       const contextual = more.filter((tuple) => tupleFault(rules, tuple) === undefined)
       const asking = askingIn(memory, store)
       const assumed = { contextual, context }
-      const kind = below(3)
+      const kind = below(4)
       const type = object.split(':')[0] as string
+      if (kind === 3) {
+        asked += 1
+        for (const one of await streamed(asking, { type, relation, user, context }))
+          answered.push({ ...one, store, contextual: [], question: `stream: ${type}#${relation}@${user}` })
+        continue
+      }
       const answer = await [
         () => outcome(asking.checkAt({ object, relation, user }, assumed)),
         () => outcome(asking.objectsAt(type, relation, user, assumed)),
@@ -213,6 +219,36 @@ async function agrees(
     // Of a list that may be refused only the refusal is known.
     if (right === undefined) continue
     assert.deepEqual(given, right === 'cycle' ? 'no' : right, `${question} at ${position} of ${store}`)
+  }
+}
+
+/** Each part of a stream as an answer at its position, and at the last one that nothing is missing. */
+async function streamed(
+  asking: ReturnType<typeof askingIn>,
+  { type, relation, user, context }: { type: string; relation: string; user: string; context: ConditionContext },
+): Promise<Omit<Answered, 'store' | 'question' | 'contextual'>[]> {
+  const answers: Omit<Answered, 'store' | 'question' | 'contextual'>[] = []
+  const sent = new Set<string>()
+  const right = (plain: ReturnType<typeof naive>, objects: Iterable<string>) =>
+    [...objects].filter((object) => plain.check(object, relation, user) === 'yes')
+  const parts = asking.partsOf(type, relation, user, context)
+  try {
+    for (;;) {
+      const { done, value } = await parts.next()
+      if (done) {
+        const unsent = OBJECTS.filter((object) => object.startsWith(`${type}:`) && !sent.has(object))
+        answers.push({ ...value, given: [], wanted: (plain) => right(plain, unsent) })
+        return answers
+      }
+      const { part, ...at } = value
+      for (const object of part) assert.equal(sent.has(object), false, `${object} came twice`)
+      for (const object of part) sent.add(object)
+      answers.push({ ...at, given: part, wanted: (plain) => right(plain, part) })
+    }
+  } catch (error) {
+    // Refused, or its store is gone: what was sent before that stands.
+    if (error instanceof Refusal) return answers
+    throw error
   }
 }
 

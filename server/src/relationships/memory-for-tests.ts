@@ -3,13 +3,17 @@ import assert from 'node:assert/strict'
 import { ulid } from 'ulid'
 import { nobody } from '../pipeline/index.ts'
 import type { Database, Transaction } from '../platform/database/index.ts'
-import { checkTuple, objectsOf, usersOf } from './answers.ts'
+import { checkTuple, usersOf } from './answers.ts'
 import type { ConditionContext } from './conditions/condition-definition.ts'
 import { type Awaited, judged, type Memory } from './consistency.ts'
 import { type ModelBody, type Tuple, type TupleKey, typeOf } from './model.ts'
 import { tuple } from './models-for-tests.ts'
+import { objectsInSlices, objectsOf } from './object-lists.ts'
+import { type Listed, ObjectStream } from './object-stream.ts'
 import { Refusal } from './problems.ts'
 import { deleteTuples, insertModel, insertStore, insertTuples, recordWrite } from './store.ts'
+import { turns } from './turns.ts'
+import { UnderWay } from './under-way.ts'
 
 /** Position of what `work` committed. */
 export async function commit(database: Database, work: (tx: Transaction) => Promise<unknown>): Promise<number> {
@@ -95,6 +99,29 @@ export function askingIn(memory: Memory, store_id: string) {
       at([typeOf(key.object), key.relation], (by) => checkTuple(by, key, { contextual, context })),
     objectsAt: (type: string, relation: string, user: string, { contextual = [], context }: Assumed = {}) =>
       at([type, relation], (by) => objectsOf(by, { type, relation, user }, { contextual, context }).sort()),
+    /** A list as it is streamed, in parts that each have a position; then how it ended. */
+    async *partsOf(type: string, relation: string, user: string, context?: ConditionContext) {
+      const underWay = new UnderWay<Listed>(
+        { memory, turn: turns(), steps: 2 },
+        { store_id, consistency: 'UNSPECIFIED' },
+        {
+          principal: nobody,
+          touches: ({ touches }) => [touches(type, relation)],
+          begin(by) {
+            model = by.model.id
+            const assumed = { contextual: [], context }
+            return (
+              objectsInSlices(by, { type, relation, user }, assumed) ?? objectsOf(by, { type, relation, user }, assumed)
+            )
+          },
+        },
+      )
+      let model = ''
+      const stream = new ObjectStream(underWay, 1)
+      for (let part = await stream.next(); part; part = await stream.next())
+        yield { part, position: underWay.position, model }
+      return { position: underWay.position, model }
+    },
     usersAt: (object: string, relation: string, filter: { type: string; relation?: string }, given: Assumed = {}) =>
       at([typeOf(object), relation], (by) =>
         usersOf(by, { object, relation, filter }, { contextual: given.contextual ?? [], context: given.context }),

@@ -5,7 +5,8 @@ import { type Spoken, spoken, unreached } from './refusal-form.ts'
 
 export interface Answer {
   body: unknown
-  lines?: Iterable<unknown> | AsyncIterable<unknown>
+  /** Whole lines at a time. */
+  lines?: AsyncIterable<string>
   status?: number
   position?: number
 }

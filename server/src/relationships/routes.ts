@@ -14,6 +14,7 @@ import { readChanges } from './operations/read-changes.ts'
 import { createStore, deleteStore, getStore, listStores } from './operations/stores.ts'
 import { write } from './operations/write.ts'
 import { speech } from './replies.ts'
+import { turns } from './turns.ts'
 
 export function relationshipRoutes({
   relationships,
@@ -21,6 +22,7 @@ export function relationshipRoutes({
   ...waiting
 }: Waiting & Pick<Memory, 'relationships' | 'stillValid'>): WholeTable {
   const memory = { relationships, stillValid, caughtUp: caughtUp(waiting) }
+  const inTurns = { memory, turn: turns() }
   const inStore = '/stores/{store_id}'
   return {
     tag: 'relationships',
@@ -46,8 +48,8 @@ export function relationshipRoutes({
       { method: 'GET', path: `${inStore}/changes`, operation: readChanges(memory) },
       { method: 'POST', path: `${inStore}/check`, operation: check(memory) },
       { method: 'POST', path: `${inStore}/batch-check`, operation: batchCheck(memory) },
-      { method: 'POST', path: `${inStore}/list-objects`, operation: listObjects(memory) },
-      { method: 'POST', path: `${inStore}/streamed-list-objects`, operation: streamObjects(memory) },
+      { method: 'POST', path: `${inStore}/list-objects`, operation: listObjects(inTurns) },
+      { method: 'POST', path: `${inStore}/streamed-list-objects`, operation: streamObjects(inTurns) },
       { method: 'POST', path: `${inStore}/list-users`, operation: listUsers(memory) },
       { method: 'POST', path: `${inStore}/expand`, operation: expand(memory) },
       { method: 'POST', path: `${inStore}/explain`, operation: explain(memory) },

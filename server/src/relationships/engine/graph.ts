@@ -15,7 +15,7 @@ export const OBJECT = 1 << 30
 export const objectItem = (object: number): number => OBJECT | (object << 1)
 export const usersetItem = (goal: number): number => goal << 1
 export const numberIn = (item: number): number => (item & ~OBJECT) >>> 1
-const CONDITIONAL = 1
+export const CONDITIONAL = 1
 /** Memory of a tuple's condition, and of its context beside its text. */
 const CONDITION_BYTES = 250
 const CONTEXT_BYTES = 60
@@ -27,7 +27,10 @@ export class Graph {
   readonly goals = new Goals()
   /** Users by goal. */
   readonly users = new Lists(this.goals.records)
-  /** Goals by the object that is their user, and by the goal that is their userset. */
+  /**
+   * Goals by the object that is their user, and by the goal that is their userset: each as an item of a userset, with
+   * the mark of its tuple.
+   */
   readonly ofObject = new Lists()
   readonly ofUserset = new Lists()
   /**
@@ -131,7 +134,7 @@ export class Graph {
     if (before === -1) this.#size += 1
     else this.#forgetCondition(goal, before)
     this.users.put(goal, item)
-    this.#reverse(item).put(numberIn(item), usersetItem(goal))
+    this.#reverse(item).put(numberIn(item), usersetItem(goal) | (item & CONDITIONAL))
     if (condition) this.#keepCondition(goal, item, condition)
   }
 
@@ -179,7 +182,7 @@ export class Graph {
         const item = items[at] as number
         if (((item & OBJECT) !== 0) !== ofObjects) continue
         numbers[to] = numberIn(item)
-        values[to] = usersetItem(goals[at] as number)
+        values[to] = usersetItem(goals[at] as number) | (item & CONDITIONAL)
         to += 1
       }
       yield

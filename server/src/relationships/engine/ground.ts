@@ -2,24 +2,35 @@
 import type { ModelBody } from '../model.ts'
 import { Closures } from './closures.ts'
 import type { Graph } from './graph.ts'
+import type { InOrder } from './in-order.ts'
 import { Judge } from './judge.ts'
 import { compile, type Plan } from './plan.ts'
 import { type Reach, reachOf } from './reach.ts'
 import { Recent } from './recent.ts'
 import { Sights } from './sights.ts'
+import { type Way, waysOf } from './way.ts'
 
 const MOST_LISTINGS = 32
+
+/** Every object of a question at one version of the tuples. */
+export interface KeptList {
+  version: number
+  objects: Int32Array
+  /** The same in the order of pages, once a page was asked for. */
+  ordered?: InOrder
+}
 
 export interface Ground {
   plan: Plan
   graph: Graph
   closures: Closures
-  /** For finding objects from a user, and for telling what stands on the way. */
-  climbing: Reach
+  /** For finding objects from a user. */
+  ways: (wanted: number) => Way
+  /** For telling what stands on the way. */
   reach: Reach
   sights: Sights
-  /** Complete lists by user, type and relation, of one version of the tuples. */
-  listings: Recent<string, { version: number; objects: Int32Array }>
+  /** Complete lists by user, type and relation. */
+  listings: Recent<string, KeptList>
   /** For every question, one after another: a table of what was seen is dear to make. */
   judge: Judge
 }
@@ -32,7 +43,7 @@ export function groundOf(body: ModelBody, graph: Graph): Ground {
     plan,
     graph,
     closures,
-    climbing: reachOf(plan, { narrow: true }),
+    ways: waysOf(plan),
     reach: reachOf(plan, { narrow: false }),
     sights: new Sights(),
     listings: new Recent(MOST_LISTINGS),

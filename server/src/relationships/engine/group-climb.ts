@@ -1,6 +1,6 @@
 // From a user up through groups in groups: which it is in, and at what distance.
 import { Goals } from './goals.ts'
-import { type Graph, numberIn, OBJECT, objectItem, usersetItem } from './graph.ts'
+import { CONDITIONAL, type Graph, numberIn, OBJECT, usersetItem } from './graph.ts'
 import { computedIn, groupLike } from './group-like.ts'
 import { ANY, DIRECT, type Direct, type Plan } from './plan.ts'
 import { DEPTH_LIMIT } from './question.ts'
@@ -70,6 +70,7 @@ export class GroupClimb {
       for (let at = 0, length = users.lengthOf(goal); at < length; at++) {
         const item = users.itemAt(goal, at)
         if ((item & OBJECT) !== 0) break
+        if ((item & CONDITIONAL) !== 0) continue
         // Each pair stands once: nothing of it has to be looked for, as a change of one has to.
         const others = this.#above.get(numberIn(item))
         if (others) others.push(goal)
@@ -83,7 +84,8 @@ export class GroupClimb {
   moved(userset: number, goal: number): void {
     if (!this.#above) return
     const others = (this.#above.get(userset) ?? []).filter((one) => one !== goal)
-    if (this.#graph.users.find(goal, usersetItem(userset)) !== -1) others.push(goal)
+    const item = this.#graph.users.find(goal, usersetItem(userset))
+    if (item !== -1 && (item & CONDITIONAL) === 0) others.push(goal)
     if (others.length > 0) this.#above.set(userset, others)
     else this.#above.delete(userset)
   }
@@ -110,18 +112,20 @@ export class GroupClimb {
 
   /** Arrives at the groups that the user itself, or the wildcard itself, stands in. */
   #enter(user: number): void {
-    const { goals, ofObject, users } = this.#graph
+    const { goals, ofObject } = this.#graph
     const type = this.#graph.typeOf(user)
     const isEveryone = this.#plan.wildcard(type) === user
     for (let at = 0, length = ofObject.lengthOf(user); at < length; at++) {
-      const goal = ofObject.itemAt(user, at) >>> 1
+      const item = ofObject.itemAt(user, at)
+      // No group-like relation has conditions: a tuple that has one is of an older model.
+      if ((item & CONDITIONAL) !== 0) continue
+      const goal = numberIn(item)
       const relation = this.#groupLike(goal)
       if (relation === -1) continue
       const direct = this.#direct[relation]
       // The tuple counts only where the model allows it.
       const allowed = direct && (isEveryone ? direct.wildcards : direct.objects)[type]
-      if (allowed && counts(users.find(goal, objectItem(user))))
-        this.#arrive(this.groups.add(goals.objectOf(goal), relation))
+      if (allowed) this.#arrive(this.groups.add(goals.objectOf(goal), relation))
     }
   }
 
@@ -147,21 +151,17 @@ export class GroupClimb {
   }
 
   #up(group: number): void {
-    const { goals, users } = this.#graph
+    const { goals } = this.#graph
     const relation = this.groups.relationOf(group)
     const userset = goals.find(this.groups.objectOf(group), this.#plan.relations[relation]?.nameNumber ?? -1)
     const over = this.above().get(userset)
     if (!over) return
     for (const goal of over) {
       const of = this.#groupLike(goal)
-      if (of !== -1 && this.#direct[of]?.usersets.has(relation) && counts(users.find(goal, usersetItem(userset))))
-        this.#arrive(this.groups.add(goals.objectOf(goal), of))
+      if (of !== -1 && this.#direct[of]?.usersets.has(relation)) this.#arrive(this.groups.add(goals.objectOf(goal), of))
     }
   }
 }
-
-// No group-like relation has conditions: a tuple that has one is of an older model.
-const counts = (item: number): boolean => item !== -1 && (item & 1) === 0
 
 function larger(array: Int32Array<ArrayBuffer>, least: number): Int32Array<ArrayBuffer> {
   const more = new Int32Array(Math.max(least, array.length * 2))

@@ -13,6 +13,8 @@ import { both, either, FAULTY, NO, not, OPEN, type Verdict, YES } from './verdic
 const UNDER_WAY = 4
 /** Goals of a question walked before what was seen is written down: most questions end before that pays. */
 export const UNWRITTEN = 64
+/** The same of one part of a goal: those of its own object, which no other part leads to. */
+const OWN = 2
 
 export class Judge {
   readonly #plan: Plan
@@ -25,6 +27,8 @@ export class Judge {
   #asker: Asker
   #cut = false
   #unwritten = 0
+  /** Goals looked at, for who counts what a judgement takes. */
+  walked = 0
   /** Whether the last judgement lay beyond the depth limit, or led to more than may be looked at. */
   tooDeep = false
 
@@ -60,6 +64,17 @@ export class Judge {
     return this.#settle(object, relation)
   }
 
+  /** One part of a goal's rewrite alone; undefined where it is cut: then the goal is to be judged. */
+  part(step: Step, object: number, relation: number): Verdict | undefined {
+    this.#cut = false
+    this.tooDeep = false
+    this.#unwritten = OWN
+    const verdict = this.#step(step, object, this.#plan.relations[relation]?.nameNumber ?? -1, 0)
+    if (!this.#cut) return verdict
+    this.#seen.clear()
+    return undefined
+  }
+
   #settle(object: number, relation: number): Verdict {
     const conditions = this.#conditions
     const unfolded = unfoldable(() => unfold(this.#plan, this.#graph, { object, relation, conditions }))
@@ -67,6 +82,7 @@ export class Judge {
       this.tooDeep = true
       return FAULTY
     }
+    this.walked += unfolded.goals.length
     const { verdicts } = settle(unfolded, this.#graph, { asker: this.#asker, conditions })
     if (!unfolded.cut)
       for (const [place, goal] of unfolded.goals.entries())
@@ -78,6 +94,7 @@ export class Judge {
 
   #goal(object: number, relation: number, depth: number): Verdict {
     const asker = this.#asker
+    this.walked += 1
     if (object === asker.object && relation === asker.relation) return YES
     const planned = this.#plan.relations[relation]
     if (!planned) return NO

@@ -1,119 +1,82 @@
-// Every object a user stands in a relation to: from the user's tuples upwards, over relations that can lead there.
-// Where all of them grant, what is reached is the answer; else it is a candidate, and each is judged.
-import { type Graph, numberIn, objectItem, usersetItem } from './graph.ts'
-import type { Ground } from './ground.ts'
-import type { Allowed } from './plan.ts'
-import { type Asker, type Conditions, DEPTH_LIMIT, namedIn } from './question.ts'
-import { Seen } from './seen.ts'
-import { FAULTY, NO, YES } from './verdict.ts'
+// Every object a user stands in a relation to, in parts. Where all that leads there grants, what is reached is the
+// answer; else what is reached is judged as it is found: of most only what getting there does not tell.
+import { Climb, type Listing } from './climb.ts'
+import { Judge } from './judge.ts'
+import { both, FAULTY, NO, not, type Verdict, YES } from './verdict.ts'
+import type { Rest } from './way.ts'
 
-export interface Listing {
-  ground: Ground
-  asker: Asker
-  conditions: Conditions
-  /** The relation wanted; its type is the type of the objects. */
-  relation: number
-}
+/** `more` to go on with; or complete; or that there is no answer. */
+export type Progress = 'more' | 'complete' | 'too_deep' | 'faulty'
 
-export type Listed = { objects: number[] } | { refused: 'too_deep' | 'faulty' }
+/** Steps up between two looks at what was found. */
+const AT_ONCE = 128
 
-export function listObjects({ ground, asker, conditions, relation }: Listing): Listed {
-  const { objects, certain } = climb({ ground, asker, conditions, relation })
-  if (certain) return { objects }
-  const judge = ground.judge.ask(asker, conditions)
-  const allowed: number[] = []
-  for (const object of objects) {
-    const verdict = judge.judge(object, relation)
-    if (verdict === FAULTY) return { refused: judge.tooDeep ? 'too_deep' : 'faulty' }
-    if (verdict === YES) allowed.push(object)
+export class ObjectList {
+  readonly #listing: Listing
+  readonly #climb: Climb
+  readonly #rest: readonly Rest[]
+  #judge: Judge | undefined
+  #taken = 0
+
+  constructor(listing: Listing) {
+    this.#listing = listing
+    this.#climb = new Climb(listing)
+    this.#rest = listing.ground.ways(listing.relation).rest ?? []
   }
-  return { objects: allowed }
-}
 
-function climb({ ground, asker, conditions, relation: wanted }: Listing): { objects: number[]; certain: boolean } {
-  const { plan, graph, climbing: reach } = ground
-  const { goals, ofObject, ofUserset } = graph
-  const useful = reach.useful(wanted)
-  const seen = new Seen()
-  const objects: number[] = []
-  let certain = reach.onlyGrants(wanted)
-  let level: number[] = []
-  let next: number[] = []
-
-  const arrive = (object: number, relation: number, onto: number[]) => {
-    if (useful[relation] !== 1 || seen.get(object, relation) !== -1) return
-    seen.put(object, relation, 1)
-    if (relation === wanted) objects.push(object)
-    onto.push(object, relation)
-  }
-  // `item` stands in the goal's list: does the model let it count, and does its condition hold?
-  const counts = (allowed: Allowed | undefined, goal: number, item: number): boolean => {
-    const found = allowed ? graph.users.find(goal, item) : -1
-    if (!allowed || found === -1) return false
-    const verdict = conditions.judge(allowed, goal, found)
-    if (verdict === FAULTY) certain = false
-    return verdict !== NO
-  }
-  const relationOf = (goal: number) => plan.find(graph.typeOf(goals.objectOf(goal)), goals.relationOf(goal))
-
-  const start = (lists: Graph['ofObject'], number: number, item: number, everyone: boolean) => {
-    for (let at = 0, length = lists.lengthOf(number); at < length; at++) {
-      const goal = lists.itemAt(number, at) >>> 1
-      const relation = relationOf(goal)
-      const step = reach.direct[relation]
-      if (!step || useful[relation] !== 1) continue
-      const allowed = everyone ? step.wildcards[asker.type] : namedIn(step, asker)
-      if (counts(allowed, goal, item)) arrive(goals.objectOf(goal), relation, level)
+  /**
+   * Goes on for about so many steps, a goal or a tuple each, or until `most` objects are there to be taken. Of no more
+   * use once the tuples have changed, and when it has told that there is no answer.
+   */
+  more(steps: number, most = Number.POSITIVE_INFINITY): Progress {
+    const { granted, partly, doubtful } = this.#climb
+    for (let gone = 0; gone < steps && granted.length - this.#taken < most; ) {
+      const reached = partly.pop()
+      const object = reached ?? doubtful.pop()
+      if (object !== undefined) {
+        const judge = this.#judging()
+        const before = judge.walked
+        const rest = reached === undefined ? undefined : this.#restOf(object, judge)
+        const verdict = rest ?? judge.judge(object, this.#listing.relation)
+        if (verdict === FAULTY) return judge.tooDeep ? 'too_deep' : 'faulty'
+        if (verdict === YES) granted.push(object)
+        gone += 1 + judge.walked - before
+      } else if (this.#climb.done) break
+      else gone += this.#climb.more(Math.min(AT_ONCE, steps - gone))
     }
-  }
-  if (asker.object !== -1) arrive(asker.object, asker.relation, level)
-  else start(ofObject, numberIn(asker.item), asker.item, false)
-  if (asker.everyone !== -1) start(ofObject, numberIn(asker.everyone), asker.everyone, true)
-
-  for (let depth = 0; level.length > 0; depth++) {
-    // What lies deeper is refused by its judgement, never left out.
-    if (depth > DEPTH_LIMIT) certain = false
-    next = []
-    for (let at = 0; at < level.length; at += 2) {
-      const object = level[at] as number
-      const relation = level[at + 1] as number
-      for (const by of reach.computed[relation] ?? []) arrive(object, by, level)
-      upUserset(object, relation)
-      upFrom(object, relation)
-    }
-    level = next
-  }
-  return { objects, certain }
-
-  function upUserset(object: number, relation: number) {
-    const into = reach.usersets[relation]
-    if (!into || into.size === 0) return
-    const userset = goals.find(object, plan.relations[relation]?.nameNumber ?? -1)
-    if (userset === -1) return
-    for (let at = 0, length = ofUserset.lengthOf(userset); at < length; at++) {
-      const goal = ofUserset.itemAt(userset, at) >>> 1
-      const of = relationOf(goal)
-      const allowed = into.get(of)?.usersets.get(relation)
-      if (useful[of] === 1 && counts(allowed, goal, usersetItem(userset))) arrive(goals.objectOf(goal), of, next)
-    }
+    return this.#climb.done && partly.length === 0 && doubtful.length === 0 ? 'complete' : 'more'
   }
 
-  function upFrom(object: number, relation: number) {
-    const takers = reach.from[relation] ?? []
-    if (takers.length === 0) return
-    const type = graph.typeOf(object)
-    if (object === plan.wildcard(type)) return
-    for (let at = 0, length = ofObject.lengthOf(object); at < length; at++) {
-      const goal = ofObject.itemAt(object, at) >>> 1
-      const child = goals.objectOf(goal)
-      for (const { relation: of, step } of takers)
-        if (
-          step.tupleset === goals.relationOf(goal) &&
-          plan.relations[of]?.typeNumber === graph.typeOf(child) &&
-          useful[of] === 1 &&
-          counts(step.objects[type], goal, objectItem(object))
-        )
-          arrive(child, of, next)
+  /** The next objects found, each once. */
+  take(most = Number.POSITIVE_INFINITY): number[] {
+    const { granted } = this.#climb
+    const part = granted.slice(this.#taken, this.#taken + most)
+    this.#taken += part.length
+    if (this.#taken < granted.length) return part
+    granted.length = 0
+    this.#taken = 0
+    return part
+  }
+
+  /** By what is not known yet of it; undefined where that cannot be told apart from the rest. */
+  #restOf(object: number, judge: Judge): Verdict | undefined {
+    const { asker, relation } = this.#listing
+    // It is reached as what asks, not by a part of its rewrite.
+    if (object === asker.object && relation === asker.relation) return YES
+    let verdict: Verdict = YES
+    for (const { step, subtracted } of this.#rest) {
+      const part = judge.part(step, object, relation)
+      if (part === undefined) return undefined
+      verdict = both(verdict, subtracted ? not(part) : part)
+      if (verdict === NO) return NO
     }
+    return verdict
+  }
+
+  // One of its own: other questions are judged in between, and what was settled must not be settled again.
+  #judging(): Judge {
+    const { ground, asker, conditions } = this.#listing
+    this.#judge ??= new Judge(ground).ask(asker, conditions)
+    return this.#judge
   }
 }

@@ -3,6 +3,8 @@
 import { isFull, place, placing, roomFor, unplace } from './slots.ts'
 
 const FNV = 0x01000193
+/** Names that text is made of at once. */
+const TOGETHER = 512
 
 export class Names {
   #bytes: Buffer = Buffer.allocUnsafe(1024)
@@ -15,6 +17,8 @@ export class Names {
   other = -1
   /** Written so that what is only read ahead is read. */
   touched = 0
+  /** Names that text is being made of. */
+  #gathered: Buffer = Buffer.allocUnsafe(1024)
   readonly #seed: number
 
   /** `seed` makes the places in the table unpredictable for those who choose the names. */
@@ -121,6 +125,40 @@ export class Names {
 
   textOf(id: number): string {
     return this.#bytes.toString(this.#ascii ? 'latin1' : 'utf8', this.#starts[id], this.#starts[id + 1])
+  }
+
+  /** As `textOf` of each: their bytes are put together, so that text is made of them once. */
+  textsOf(ids: ArrayLike<number>): string[] {
+    const texts: string[] = []
+    if (!this.#ascii) {
+      for (let at = 0; at < ids.length; at++) texts.push(this.textOf(ids[at] as number))
+      return texts
+    }
+    for (let from = 0; from < ids.length; from += TOGETHER) {
+      const until = Math.min(ids.length, from + TOGETHER)
+      let length = 0
+      for (let at = from; at < until; at++) length = this.#gather(ids[at] as number, length)
+      const all = this.#gathered.toString('latin1', 0, length)
+      let end = 0
+      for (let at = from; at < until; at++) {
+        const start = end
+        end += this.#lengthOf(ids[at] as number)
+        texts.push(all.slice(start, end))
+      }
+    }
+    return texts
+  }
+
+  #lengthOf(id: number): number {
+    return (this.#starts[id + 1] as number) - (this.#starts[id] as number)
+  }
+
+  #gather(id: number, at: number): number {
+    const from = this.#starts[id] as number
+    const length = this.#lengthOf(id)
+    if (at + length > this.#gathered.length) this.#gathered = grown(this.#gathered, at + length)
+    for (let byte = 0; byte < length; byte++) this.#gathered[at + byte] = this.#bytes[from + byte] as number
+    return at + length
   }
 
   /** A number for ordering that is the same on every replica and after every start. */

@@ -48,7 +48,7 @@ export function askerNumbered(plan: Plan, graph: Graph, number: number): Asker {
 /** An item that stands in no list. */
 export const NOWHERE = -1
 
-/** The user as numbers, without adding any; undefined for a userset, and for a type that the model does not know. */
+/** The user as numbers, without adding any; undefined for what has none, of a userset or of a type the model does not know. */
 export function askerKnown(
   plan: Plan,
   graph: Graph,
@@ -57,11 +57,22 @@ export function askerKnown(
 ): Asker | undefined {
   if (number !== -1) return askerNumbered(plan, graph, number)
   const { object, relation } = splitUser(user)
-  if (relation !== undefined || !plan.types.has(typeOf(object))) return undefined
+  if (relation !== undefined) return usersetKnown(plan, graph, { object, relation })
+  if (!plan.types.has(typeOf(object))) return undefined
   const type = graph.typeNumber(typeOf(object))
   const wildcard = plan.wildcard(type)
   const everyone = wildcard === -1 ? -1 : objectItem(wildcard)
   return { item: NOWHERE, type, isEveryone: false, everyone, object: -1, relation: -1 }
+}
+
+function usersetKnown(plan: Plan, graph: Graph, of: { object: string; relation: string }): Asker | undefined {
+  const object = graph.names.find(of.object)
+  if (object === -1) return undefined
+  const type = graph.typeOf(object)
+  const name = graph.relationNumber(of.relation)
+  const goal = graph.goalOf(object, name)
+  const item = goal === -1 ? NOWHERE : usersetItem(goal)
+  return { item, type, isEveryone: false, everyone: -1, object, relation: plan.find(type, name) }
 }
 
 /** How tuples that name the asker itself count in this relation; undefined where they do not. */

@@ -12,6 +12,8 @@ export interface Reach {
   direct: readonly (Direct | undefined)[]
   /** 1 for every relation something of which may lead to `relation`. */
   useful(relation: number): Uint8Array
+  /** Whether the relation's own rewrite only grants. */
+  grants(relation: number): boolean
   /** Whether everything that leads to `relation` grants: no intersection, no exclusion. */
   onlyGrants(relation: number): boolean
 }
@@ -79,12 +81,13 @@ export function reachOf(plan: Plan, { narrow }: { narrow: boolean }): Reach {
   }
   return {
     ...{ computed, usersets, from, direct, useful },
+    grants: (relation) => narrowed[relation] === 0,
     onlyGrants: (relation) => useful(relation).every((one, at) => one === 0 || narrowed[at] === 0),
   }
 }
 
 // What everyone may be in is found from every user, and mostly in vain.
-function narrowest(plan: Plan, steps: readonly Step[]): readonly Step[] {
+export function narrowest(plan: Plan, steps: readonly Step[]): readonly Step[] {
   const first = steps.find((step) => !isPublic(plan, step, new Set())) ?? steps[0]
   return first ? [first] : []
 }

@@ -31,6 +31,19 @@ export class Seen {
     }
   }
 
+  /** Whether it was not there before; what was keeps its verdict. */
+  add(object: number, relation: number, verdict: number): boolean {
+    const before = this.#count
+    if (this.get(object, relation) === -1) this.put(object, relation, verdict)
+    return this.#count > before
+  }
+
+  /** Every pair, in no order. */
+  each(visit: (object: number, relation: number) => void): void {
+    for (let slot = 0; slot < this.#objects.length; slot++)
+      if (this.#stamps[slot] === this.#stamp) visit(this.#objects[slot] as number, this.#relations[slot] as number)
+  }
+
   put(object: number, relation: number, verdict: number): void {
     if (this.#count * 2 >= this.#objects.length) this.#grow()
     const mask = this.#objects.length - 1

@@ -5,9 +5,11 @@ import fc from 'fast-check'
 import { tuple } from '../models-for-tests.ts'
 import { Goals } from './goals.ts'
 import { Graph } from './graph.ts'
+import { inOrder } from './in-order.ts'
 import { KeptLists } from './kept-lists.ts'
 import { Lists } from './lists.ts'
 import { Names } from './names.ts'
+import { Reached } from './reached.ts'
 import { Recent } from './recent.ts'
 import { Seen } from './seen.ts'
 
@@ -95,6 +97,72 @@ test('the order of a name is the same in every table', () => {
   other.add('document:0')
   for (const text of ['document:1', 'döcument:2', ''])
     assert.equal(one.orderOf(one.add(text)), other.orderOf(other.add(text)))
+})
+
+test('names are made together as each would be alone', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.oneof(fc.string(), fc.constantFrom('döcument:1', 'document:€')), { maxLength: 40 }),
+      fc.array(fc.nat(39), { maxLength: 1500, size: 'max' }),
+      (texts, wanted) => {
+        const names = new Names(5)
+        for (const text of texts) names.add(text)
+        const ids = wanted.filter((id) => id < texts.length)
+        assert.deepEqual(
+          names.textsOf(ids),
+          ids.map((id) => texts[id]),
+        )
+      },
+    ),
+    { numRuns: 100 },
+  )
+})
+
+test('pages put together are every object once, in the order of all, also after an object that is gone', () => {
+  const graph = new Graph(1)
+  const objects = Int32Array.from({ length: 9_000 }, (_, n) => graph.addObject(`document:${(n * 7919) % 9_001}`))
+  const compare = (a: { order: number; name: string }, b: { order: number; name: string }) =>
+    a.order - b.order || (a.name < b.name ? -1 : 1)
+  const orderedOf = (object: number) => ({ order: graph.names.orderOf(object), name: graph.names.textOf(object) })
+  const all = Array.from(objects, orderedOf).sort(compare)
+  const made = inOrder(graph, objects)
+  let step = made.next()
+  while (!step.done) step = made.next()
+  const { value: list } = step
+  const paged: string[] = []
+  for (let last: Parameters<typeof list.after>[0], rest = 1; rest > 0; ) {
+    const page = list.after(last, 777)
+    paged.push(...graph.names.textsOf(page.objects))
+    rest = page.rest
+    assert.equal(rest, all.length - paged.length)
+    last = list.orderedOf(page.objects.at(-1) ?? -1)
+  }
+  assert.deepEqual(
+    paged,
+    all.map(({ name }) => name),
+  )
+  for (const { order } of all.filter((_, n) => n % 500 === 0)) {
+    const after = all.filter((one) => compare(one, { order, name: 'e' }) > 0)
+    const page = list.after({ order, name: 'e' }, 3)
+    assert.deepEqual(
+      graph.names.textsOf(page.objects),
+      after.slice(0, 3).map(({ name }) => name),
+    )
+    assert.equal(page.rest, Math.max(after.length - 3, 0))
+  }
+  // Places that no name has, as a forged token may say them.
+  assert.equal(list.after({ order: -5, name: '' }, 10).rest, all.length - 10)
+  assert.deepEqual(list.after({ order: 2 ** 40, name: '' }, 10), { objects: new Int32Array(), rest: 0 })
+})
+
+test('what was reached is told from what was not, among few and among many', () => {
+  const reached = new Reached(40_000)
+  const plain = new Set<string>()
+  for (let n = 0; n < 20_000; n++) {
+    const [object, relation] = [(n * 7919) % 13_007, n % 3]
+    assert.equal(reached.add(object, relation), !plain.has(`${object} ${relation}`))
+    plain.add(`${object} ${relation}`)
+  }
 })
 
 test('goals and what was seen are found by their pair, and forgotten', () => {

@@ -1,0 +1,99 @@
+// What is on the way from a user to one relation, and nothing else: made at its first use, then kept.
+import { ALL, type Allowed, ANY, type Direct, EXCEPT, type From, type Plan, type Step } from './plan.ts'
+import { narrowest, type Reach, reachOf } from './reach.ts'
+
+export interface Way {
+  /**
+   * What must still be judged of what is reached: nothing where all of it grants; the rest of the rewrite where that
+   * alone does more; undefined where the whole must be judged.
+   */
+  rest: readonly Rest[] | undefined
+  /** By relation: 1 where something of it may lead to what is wanted; and where it leads on to other objects. */
+  useful: Uint8Array
+  leadsOn: Uint8Array
+  /** By type number: whether everyone of it may stand in something of this. */
+  ofEveryone: readonly boolean[]
+  /** By relation: its own tuples. */
+  direct: readonly (Direct | undefined)[]
+  /** By relation: those computed from it on the same object. */
+  computed: readonly (readonly number[])[]
+  /** By relation: how it counts as a userset, by the relation it stands in. */
+  usersets: readonly (readonly (Allowed | undefined)[] | undefined)[]
+  /** By relation: who takes it from a tupleset. */
+  from: readonly (readonly Taker[])[]
+}
+
+/** A part of an intersection, or what is subtracted. */
+export interface Rest {
+  step: Step
+  subtracted: boolean
+}
+
+export interface Taker {
+  relation: number
+  typeNumber: number
+  step: From
+}
+
+export function waysOf(plan: Plan): (wanted: number) => Way {
+  const reach = reachOf(plan, { narrow: true })
+  const kept = new Map<number, Way>()
+  return (wanted) => {
+    const known = kept.get(wanted)
+    if (known) return known
+    const way = wayTo(plan, reach, wanted)
+    kept.set(wanted, way)
+    return way
+  }
+}
+
+function wayTo(plan: Plan, reach: Reach, wanted: number): Way {
+  const useful = reach.useful(wanted)
+  const isUseful = (relation: number): boolean => useful[relation] === 1
+  const computed = reach.computed.map((by) => by.filter(isUseful))
+  const usersets = reach.usersets.map((into, userset) => {
+    const counts = plan.relations.map(({ number }) =>
+      isUseful(number) ? into.get(number)?.usersets.get(userset) : undefined,
+    )
+    return counts.some((allowed) => allowed) ? counts : undefined
+  })
+  const from = reach.from.map((takers) =>
+    takers.flatMap(({ relation, step }) => {
+      const planned = plan.relations[relation]
+      return planned && isUseful(relation) ? [{ relation, typeNumber: planned.typeNumber, step }] : []
+    }),
+  )
+  const leads = (_: number, relation: number) => (usersets[relation] || from[relation]?.length ? 1 : 0)
+  const direct = reach.direct.map((step, relation) => (isUseful(relation) ? step : undefined))
+  const ofEveryone: boolean[] = []
+  for (const step of direct)
+    step?.wildcards.forEach((allowed, type) => {
+      if (allowed) ofEveryone[type] = true
+    })
+  const goesOn = computed[wanted]?.length || leads(0, wanted) === 1
+  const planned = plan.relations[wanted]
+  const before = useful.every((one, relation) => one === 0 || relation === wanted || reach.grants(relation))
+  return {
+    rest: before && !goesOn && planned ? restOf(plan, planned.root) : reach.onlyGrants(wanted) ? [] : undefined,
+    leadsOn: useful.map(leads),
+    ...{ useful, ofEveryone, direct, computed, usersets, from },
+  }
+}
+
+/** What was reached came by the base, or by the narrowest part. */
+function restOf(plan: Plan, step: Step): Rest[] | undefined {
+  switch (step.kind) {
+    case ALL: {
+      const [narrow] = narrowest(plan, step.steps)
+      const rest = narrow && restOf(plan, narrow)
+      return rest?.concat(step.steps.flatMap((one) => (one === narrow ? [] : [{ step: one, subtracted: false }])))
+    }
+    case EXCEPT:
+      return restOf(plan, step.base)?.concat({ step: step.subtract, subtracted: true })
+    case ANY:
+      // By which of several it came is not known.
+      return step.steps.every((one) => restOf(plan, one)?.length === 0) ? [] : undefined
+    default:
+      return []
+  }
+}
