@@ -28,6 +28,8 @@ export interface ReplicaGiven {
   reading?(database: Database): Pick<Database, 'transaction'>
   onError?(error: unknown): void
   stillValid?(): boolean
+  /** Where it listens; on a port of its own without it. */
+  socketPath?: string
 }
 
 export async function openReplica() {
@@ -103,7 +105,7 @@ export async function served(given: ReplicaGiven = {}) {
     perform,
     issuer,
   })
-  const listen = listening(app)
+  const listen = listening(app, given.socketPath)
   const send = requester(app, listen)
   return {
     /** Its URL. */

@@ -20,23 +20,24 @@ export interface Received {
   json(): any
 }
 
-/** Where `app` listens, on a port of its own, from the first time it is asked. */
-export function listening(app: FastifyInstance): () => Promise<string> {
-  let url: Promise<string> | undefined
-  return () => (url ??= app.listen({ port: 0, host: '127.0.0.1' }))
+/** URL or path where `app` listens from the first time it is asked: on a port of its own, or a socket in the file system. */
+export function listening(app: FastifyInstance, socketPath?: string): () => Promise<string> {
+  let where: Promise<string> | undefined
+  return () => (where ??= app.listen(socketPath === undefined ? { port: 0, host: '127.0.0.1' } : { path: socketPath }))
 }
 
 /** Sends to `app`, which listens from the first time on. */
 export function requester(app: FastifyInstance, listen = listening(app)): (sent: Sent) => Promise<Received> {
   return async ({ method = 'GET', url, headers = {}, payload }) => {
-    const { port } = new URL(await listen())
+    const where = await listen()
+    const at = where.startsWith('/') ? { socketPath: where } : { host: '127.0.0.1', port: new URL(where).port }
     const raw = payload === undefined || typeof payload === 'string' || Buffer.isBuffer(payload)
     const body = raw ? payload : JSON.stringify(payload)
     const type = raw ? {} : { 'content-type': 'application/json' }
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
     return new Promise((resolve, reject) => {
       const sent = request({
-        ...{ host: '127.0.0.1', port, path: url, method, agent: false },
+        ...{ ...at, path: url, method, agent: false },
         headers: { ...type, ...length, ...headers },
       })
       sent.on('error', reject)

@@ -28,14 +28,10 @@ let socketPath: string
 let large: string
 const state = { valid: true }
 before(async () => {
-  server = await served({ limit: 1, stillValid: () => state.valid })
-<<<<<<< HEAD
-  port = Number(new URL(await server.listen()).port)
-=======
   folder = await mkdtemp(join(tmpdir(), 'mandate-streams-'))
   socketPath = join(folder, 'server')
-  await server.app.listen({ path: socketPath })
->>>>>>> wt-lists
+  server = await served({ limit: 1, stillValid: () => state.valid, socketPath })
+  await server.listen()
   large = await storeOf(
     documents,
     Array.from({ length: MANY }, (_, n) => tuple(`${nameOf(n)}#owner@user:anne`)),
