@@ -35,6 +35,11 @@ export async function measureLists(opened: Opened, reference: Reference, sheet: 
     once: (nth) => opened.firstObjects(of(nth), PAGE),
   })
   sheet.times('list-objects, first 1,000 names, asked first', first, 'ms', TARGET)
+  // Asked first is the list, not the code: others have had theirs before, as in a server at work.
+  for (const other of usersOf(world, 11, PEOPLE)) {
+    forget()
+    await opened.firstStreamed(other, PAGE)
+  }
   const streamed = await timesOf({
     ...{ count: PEOPLE, mostSeconds: MOST_SECONDS, before: forget },
     once: (nth) => opened.firstStreamed(of(nth), PAGE),

@@ -17,6 +17,10 @@ export interface Listing {
   relation: number
 }
 
+/** Objects and their types read ahead, in loops of their own: what nothing depends on is fetched from memory together. */
+const AHEAD = new Int32Array(32)
+const TYPES = new Int32Array(AHEAD.length)
+
 /** What the list that is read holds: goals of the asker, of everyone, of a userset, or that an object is a tupleset of. */
 const NAMED = 0
 const EVERYONE = 1
@@ -188,14 +192,20 @@ export class Climb {
     const lists = this.#lists
     const takers = this.#way.from[this.#relation] ?? []
     const type = this.#graph.typeOf(this.#object)
-    for (let at = this.#place; at < until; at++) {
-      const goal = lists.itemAt(this.#list, at)
-      const tupleset = goals.relationOf(goal >>> 1)
-      for (const { relation, typeNumber, step } of takers) {
-        if (step.tupleset !== tupleset) continue
-        const object = goals.objectOf(goal >>> 1)
-        const allowed = typeNumber === this.#graph.typeOf(object) ? step.objects[type] : undefined
-        if (allowed && this.#counts(allowed, goal)) this.#arrive(object, relation, this.#depth + 1)
+    const objects = AHEAD
+    for (let from = this.#place; from < until; from += AHEAD.length) {
+      const to = Math.min(until, from + AHEAD.length)
+      for (let at = from; at < to; at++) objects[at - from] = goals.objectOf(lists.itemAt(this.#list, at) >>> 1)
+      for (let at = from; at < to; at++) TYPES[at - from] = this.#graph.typeOf(objects[at - from] as number)
+      for (let at = from; at < to; at++) {
+        const goal = lists.itemAt(this.#list, at)
+        const tupleset = goals.relationOf(goal >>> 1)
+        for (const { relation, typeNumber, step } of takers) {
+          if (step.tupleset !== tupleset) continue
+          const object = objects[at - from] as number
+          const allowed = typeNumber === TYPES[at - from] ? step.objects[type] : undefined
+          if (allowed && this.#counts(allowed, goal)) this.#arrive(object, relation, this.#depth + 1)
+        }
       }
     }
   }

@@ -15,13 +15,16 @@ export class ObjectList {
   readonly #listing: Listing
   readonly #climb: Climb
   readonly #rest: readonly Rest[]
+  readonly #reads: readonly number[]
   #judge: Judge | undefined
   #taken = 0
 
   constructor(listing: Listing) {
     this.#listing = listing
     this.#climb = new Climb(listing)
-    this.#rest = listing.ground.ways(listing.relation).rest ?? []
+    const { rest = [], reads } = listing.ground.ways(listing.relation)
+    this.#rest = rest
+    this.#reads = reads
   }
 
   /**
@@ -30,6 +33,7 @@ export class ObjectList {
    */
   more(steps: number, most = Number.POSITIVE_INFINITY): Progress {
     const { granted, partly, doubtful } = this.#climb
+    const { goals } = this.#listing.ground.graph
     for (let gone = 0; gone < steps && granted.length - this.#taken < most; ) {
       const reached = partly.pop()
       const object = reached ?? doubtful.pop()
@@ -42,7 +46,10 @@ export class ObjectList {
         if (verdict === YES) granted.push(object)
         gone += 1 + judge.walked - before
       } else if (this.#climb.done) break
-      else gone += this.#climb.more(Math.min(AT_ONCE, steps - gone))
+      else {
+        gone += this.#climb.more(Math.min(AT_ONCE, steps - gone))
+        for (const relation of this.#reads) goals.ahead(partly, 0, relation)
+      }
     }
     return this.#climb.done && partly.length === 0 && doubtful.length === 0 ? 'complete' : 'more'
   }

@@ -1,5 +1,17 @@
 // What is on the way from a user to one relation, and nothing else: made at its first use, then kept.
-import { ALL, type Allowed, ANY, type Direct, EXCEPT, type From, type Plan, type Step } from './plan.ts'
+import {
+  ALL,
+  type Allowed,
+  ANY,
+  COMPUTED,
+  DIRECT,
+  type Direct,
+  EXCEPT,
+  FROM,
+  type From,
+  type Plan,
+  type Step,
+} from './plan.ts'
 import { narrowest, type Reach, reachOf } from './reach.ts'
 
 export interface Way {
@@ -8,6 +20,8 @@ export interface Way {
    * alone does more; undefined where the whole must be judged.
    */
   rest: readonly Rest[] | undefined
+  /** Relations, by the graph's numbers, whose tuples of the object itself the rest reads. */
+  reads: readonly number[]
   /** By relation: 1 where something of it may lead to what is wanted; and where it leads on to other objects. */
   useful: Uint8Array
   leadsOn: Uint8Array
@@ -73,10 +87,32 @@ function wayTo(plan: Plan, reach: Reach, wanted: number): Way {
   const goesOn = computed[wanted]?.length || leads(0, wanted) === 1
   const planned = plan.relations[wanted]
   const before = useful.every((one, relation) => one === 0 || relation === wanted || reach.grants(relation))
+  const rest = before && !goesOn && planned ? restOf(plan, planned.root) : reach.onlyGrants(wanted) ? [] : undefined
   return {
-    rest: before && !goesOn && planned ? restOf(plan, planned.root) : reach.onlyGrants(wanted) ? [] : undefined,
+    rest,
+    reads: [
+      ...new Set((rest ?? []).flatMap(({ step }) => readsOf(plan, step, { relation: wanted, known: new Set() }))),
+    ],
     leadsOn: useful.map(leads),
     ...{ useful, ofEveryone, direct, computed, usersets, from },
+  }
+}
+
+function readsOf(plan: Plan, step: Step, of: { relation: number; known: Set<number> }): number[] {
+  switch (step.kind) {
+    case DIRECT:
+      return [plan.relations[of.relation]?.nameNumber ?? -1]
+    case FROM:
+      return [step.tupleset]
+    case COMPUTED: {
+      const { relation } = step
+      const root = of.known.has(relation) ? undefined : plan.relations[relation]?.root
+      return root ? readsOf(plan, root, { relation, known: of.known.add(relation) }) : []
+    }
+    case EXCEPT:
+      return [step.base, step.subtract].flatMap((one) => readsOf(plan, one, of))
+    default:
+      return step.steps.flatMap((one) => readsOf(plan, one, of))
   }
 }
 
