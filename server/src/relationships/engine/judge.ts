@@ -27,6 +27,8 @@ export class Judge {
   #asker: Asker
   #cut = false
   #unwritten = 0
+  /** Whether one asker is asked about many objects. */
+  #many = false
   /** Goals looked at, for who counts what a judgement takes. */
   walked = 0
   /** Whether the last judgement lay beyond the depth limit, or led to more than may be looked at. */
@@ -46,6 +48,7 @@ export class Judge {
    */
   ask(asker: Asker, conditions: Conditions, unwritten = 0): this {
     this.#unwritten = unwritten
+    this.#many = unwritten === 0
     this.#asker = asker
     this.#conditions = conditions
     this.#seen.clear()
@@ -105,8 +108,11 @@ export class Judge {
       return OPEN
     }
     const { root } = planned
-    if (root.kind === DIRECT && root.usersets.size === 0) return this.#direct(root, object, planned.nameNumber, depth)
     const closures = this.#closures
+    // Of many objects, one after another, many lead to the same few groups: a closure tells of those soonest.
+    const grouped = this.#many && depth > 0 && closures.covered[relation] === 1
+    if (root.kind === DIRECT && root.usersets.size === 0 && !grouped)
+      return this.#direct(root, object, planned.nameNumber, depth)
     const closure = closures.covered[relation] === 1 ? closures.distance(asker, object, relation, depth) : undefined
     if (closure !== undefined) {
       if (closure === -1) return NO
