@@ -92,9 +92,12 @@ describe('the tour', () => {
 
   it('takes the order of its middle from the road itself', () => {
     // As written in perform.ts: what happens to a call before it may act, and after it has.
-    const road = readText('server/src/pipeline/perform.ts').split('async function perform')[1] ?? ''
+    const [, head = '', acts = ''] = readText('server/src/pipeline/perform.ts').split(
+      /function perform|async function act/,
+    )
+    const road = head.slice(0, head.indexOf('const recordedOf')) + acts
     const stations = [
-      'await known(',
+      'const known = understood(',
       'record.attempt(',
       'decide(',
       'body.reach(',
