@@ -24,7 +24,7 @@ export type TokenFault = 'malformed' | 'expired' | 'revoked' | 'agent_not_active
 export type VerifyToken = (token: string) => { claims: AccessTokenClaims } | { fault: TokenFault }
 
 export function tokenVerifier(given: Verifying): VerifyToken {
-  // Signatures of tokens that were seen. One that has expired is judged so below, and is the first to make room.
+  // Tokens that were verified, bounded by count: one that has expired is judged so below, as long as it is asked about.
   // By their signatures, which are shorter to look up; it is the whole token that must be the same.
   const seen = new LRUCache<string, { token: string; claims: AccessTokenClaims; links: readonly string[] }>({
     max: 20_000,

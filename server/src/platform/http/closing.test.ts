@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
-import { closeGently, createHttp } from './index.ts'
+import { closeGently, createHttp, frontOf } from './index.ts'
 
 async function house() {
   const app = await createHttp({ issuer: 'http://localhost', onError: () => {} })
@@ -43,4 +43,27 @@ test('what does not end in time is told to let go', async () => {
   const closed = closeGently(app, { graceMs: 10, lastCall: async () => finish.resolve() })
   await slow.catch(() => undefined)
   await closed
+})
+
+test('what is under way at a door of its own is answered too, and new requests there are not taken', async () => {
+  const { app, begun, finish, url } = await house()
+  let answers = 0
+  frontOf(app).open({
+    base: '/own',
+    answer(_, response) {
+      answers += 1
+      begun.resolve()
+      void finish.promise.then(() => response.end('done'))
+    },
+  })
+  const slow = fetch(`${url}/own/thing`)
+  await begun.promise
+  const order: string[] = []
+  const closed = closeGently(app, { graceMs: 60_000, lastCall: async () => void order.push('last call') })
+  await assert.rejects(fetch(`${url}/own/thing`))
+  order.push('finish')
+  finish.resolve()
+  assert.equal(await (await slow).text(), 'done')
+  await closed
+  assert.deepEqual([order, answers], [['finish', 'last call'], 1])
 })
