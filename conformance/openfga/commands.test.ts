@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { served } from '@mandate/server/relationships/served-for-tests.ts'
+import { served } from '@mandate/server/relationships/testing/server.ts'
 
 const CLI = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
 const store = join(process.env.MANDATE_SUITES ?? '', 'openfga/stores/temporal-access.fga.yaml')

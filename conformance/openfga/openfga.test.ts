@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { served } from '@mandate/server/relationships/served-for-tests.ts'
+import { served } from '@mandate/server/relationships/testing/server.ts'
 import {
   type Case,
   CODES,

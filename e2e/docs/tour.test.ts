@@ -19,7 +19,7 @@ const ROAD = [
   'server/src/token-vault/vault.ts',
   'server/src/gateway/mcp/http-upstream.ts',
   'server/src/gateway/records/tool-result.ts',
-  'server/src/relationships/visible.ts',
+  'server/src/relationships/questions/record-visibility.ts',
   'server/src/pipeline/perform.ts',
   'server/src/audit/sequence.ts',
 ]

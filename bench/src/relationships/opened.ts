@@ -1,16 +1,16 @@
 // A world in the engine: the only place of the benchmarks that knows how the engine is filled and asked.
 import { nobody } from '@mandate/server/pipeline/index.ts'
-import { checkTuple } from '@mandate/server/relationships/answers.ts'
+import { Tuples } from '@mandate/server/relationships/cache/tuples.ts'
 import { askerOf, Conditions } from '@mandate/server/relationships/engine/question.ts'
 import type { TupleKey } from '@mandate/server/relationships/model.ts'
-import { objectsInSlices, objectsOf } from '@mandate/server/relationships/object-lists.ts'
-import { pageOfObjects } from '@mandate/server/relationships/object-pages.ts'
-import { ObjectStream } from '@mandate/server/relationships/object-stream.ts'
-import { rulesOf } from '@mandate/server/relationships/tuple-rules.ts'
-import { Tuples } from '@mandate/server/relationships/tuples.ts'
-import { turns } from '@mandate/server/relationships/turns.ts'
-import { UnderWay } from '@mandate/server/relationships/under-way.ts'
-import { visibleRecords } from '@mandate/server/relationships/visible.ts'
+import { rulesOf } from '@mandate/server/relationships/models/tuple-rules.ts'
+import { checkTuple } from '@mandate/server/relationships/questions/answers.ts'
+import { objectsInSlices, objectsOf } from '@mandate/server/relationships/questions/object-lists.ts'
+import { pageOfObjects } from '@mandate/server/relationships/questions/object-pages.ts'
+import { ObjectStream } from '@mandate/server/relationships/questions/object-stream.ts'
+import { visibleRecords } from '@mandate/server/relationships/questions/record-visibility.ts'
+import { SlicedQuestion } from '@mandate/server/relationships/questions/sliced-question.ts'
+import { turns } from '@mandate/server/relationships/questions/turns.ts'
 import type { World } from './world.ts'
 
 export interface Opened {
@@ -58,29 +58,29 @@ export function openWorld(world: World): Opened {
     take: (tuple) => tuples.take(tuple),
     filter: async (user, ids) => (await visible({ user, relation, type, ids }))[0] ?? [],
     filterByHandle(user, ids) {
-      const ground = tuples.ground(model)
-      const { graph, plan, sights } = ground
+      const compiled = tuples.compiled(model)
+      const { graph, plan, visibility } = compiled
       const handles = Int32Array.from(ids, (id) => graph.names.find(`${type}:${id}`))
       const number = plan.named(type, relation)?.number ?? -1
-      const judge = () => ground.judge.ask(askerOf(plan, graph, user), new Conditions(plan, graph))
+      const judge = () => compiled.judge.ask(askerOf(plan, graph, user), new Conditions(plan, graph))
       return () =>
-        sights.see(judge, { user: graph.names.find(user), relation: number, version: tuples.version }, handles)
+        visibility.see(judge, { user: graph.names.find(user), relation: number, version: tuples.version }, handles)
     },
     objects: (user) => objectsOf(by, { user, relation, type }, NOTHING),
     firstObjects: (user, page_size) =>
       pageOfObjects(by, { user, relation, type, page_size, continuation_token: '' }, NOTHING).objects,
     async firstStreamed(user, size) {
       const question = { user, relation, type }
-      const underWay = new UnderWay(
+      const sliced = new SlicedQuestion(
         { memory: { relationships, caughtUp: async () => {}, stillValid: () => true }, turn },
         { store_id: 'bench', consistency: 'UNSPECIFIED' },
         {
           principal: nobody,
-          touches: ({ touches }) => [touches(type, relation)],
+          readSets: ({ readSets }) => [readSets(type, relation)],
           begin: (of) => objectsInSlices(of, question, NOTHING) ?? objectsOf(of, question, NOTHING),
         },
       )
-      const stream = new ObjectStream(underWay)
+      const stream = new ObjectStream(sliced)
       const names: string[] = []
       for (let part = await stream.next(); part; part = await stream.next()) {
         names.push(...part)

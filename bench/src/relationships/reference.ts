@@ -1,7 +1,7 @@
 // The slow reference: the evaluator that the engine's own tests believe, over the columns of a world. It knows nothing
 // of the engine's; changes made after the world was made are told to it.
 import type { TupleKey } from '@mandate/server/relationships/model.ts'
-import { naive } from '@mandate/server/relationships/naive-for-tests.ts'
+import { naive } from '@mandate/server/relationships/testing/naive-evaluator.ts'
 import type { Kind, TupleColumns } from './tuple-columns.ts'
 import type { World } from './world.ts'
 

@@ -68,7 +68,7 @@ export async function serveStore(place: Place, world: World, execArgv: string[] 
   await insertRows(settings, store, world)
   const full = await timedStart({ settings, url, question, execArgv })
   return {
-    // Filling may have taken most of the first token's life.
+    // BulkLoad may have taken most of the first token's life.
     ...{ world, house: full.house, url, path, headers: await authorized() },
     starts: { empty: empty.start, full: full.start },
     async replica() {

@@ -1,8 +1,8 @@
 // Worlds: the same in every run, about as large as wanted, allowed by their own model, and worth asking about.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { validTypes } from '@mandate/server/relationships/model-rules.ts'
-import { rulesOf, tupleFault } from '@mandate/server/relationships/tuple-rules.ts'
+import { validTypes } from '@mandate/server/relationships/models/model-rules.ts'
+import { rulesOf, tupleFault } from '@mandate/server/relationships/models/tuple-rules.ts'
 import { openWorld } from './opened.ts'
 import { questionsOf, recordIds } from './questions.ts'
 import { referenceOf } from './reference.ts'

@@ -7,7 +7,7 @@ import { Usage } from '../usage.ts'
 import { type Answered, reportOf } from './report.ts'
 import { readStoreFile } from './store-file.ts'
 
-const ENGINE = fileURLToPath(new URL('../../../server/src/relationships/answer-store-file.ts', import.meta.url))
+const ENGINE = fileURLToPath(new URL('../../../server/src/relationships/questions/store-file.ts', import.meta.url))
 
 export async function testStore(args: string[]): Promise<number> {
   if (args.length === 0 || args.some((arg) => arg.startsWith('-'))) throw new Usage('a store file is needed')

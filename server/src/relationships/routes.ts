@@ -1,6 +1,5 @@
 // Method, path, operation: OpenFGA's own.
 import type { WholeTable } from '../pipeline/index.ts'
-import { caughtUp, type Memory, type Waiting } from './consistency.ts'
 import { readAssertions, writeAssertions } from './operations/assertions.ts'
 import { batchCheck } from './operations/batch-check.ts'
 import { check } from './operations/check.ts'
@@ -13,8 +12,9 @@ import { read } from './operations/read.ts'
 import { readChanges } from './operations/read-changes.ts'
 import { createStore, deleteStore, getStore, listStores } from './operations/stores.ts'
 import { write } from './operations/write.ts'
-import { speech } from './replies.ts'
-import { turns } from './turns.ts'
+import { speech } from './protocol/replies.ts'
+import { caughtUp, type Memory, type Waiting } from './questions/consistency.ts'
+import { turns } from './questions/turns.ts'
 
 export function relationshipRoutes({
   relationships,

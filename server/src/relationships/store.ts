@@ -1,8 +1,8 @@
 // The room's only SQL.
 import { sql as bySql, type Generated } from 'kysely'
 import type { Transaction } from '../platform/database/index.ts'
+import type { PageAsked } from './cache/loading.ts'
 import type { TupleCondition } from './conditions/condition-definition.ts'
-import type { PageAsked } from './loading.ts'
 import { type ModelBody, type Tuple, type TupleKey, typeOf } from './model.ts'
 
 export interface RelationshipTables {

@@ -1,5 +1,5 @@
 // Drive-like: documents in folders in folders, shared with people, with groups in groups, and sometimes with everyone.
-import { any, computed, from, model, self, type } from '@mandate/server/relationships/models-for-tests.ts'
+import { any, computed, from, model, self, type } from '@mandate/server/relationships/testing/models.ts'
 import type { Chance } from '../chance.ts'
 import type { TupleColumns } from '../tuple-columns.ts'
 import type { Recipe } from '../world.ts'

@@ -1,5 +1,5 @@
 // GitHub-like: repositories of organisations, with teams in teams, roles that include each other, and people banned.
-import { any, butNot, computed, from, model, self, type } from '@mandate/server/relationships/models-for-tests.ts'
+import { any, butNot, computed, from, model, self, type } from '@mandate/server/relationships/testing/models.ts'
 import type { Recipe } from '../world.ts'
 
 const ROLES = ['admin', 'writer', 'reader'] as const

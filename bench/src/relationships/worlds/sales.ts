@@ -1,5 +1,5 @@
 // Sales territories: accounts in territories in territories, seen by their representatives who have the clearance too.
-import { all, any, computed, from, model, self, type } from '@mandate/server/relationships/models-for-tests.ts'
+import { all, any, computed, from, model, self, type } from '@mandate/server/relationships/testing/models.ts'
 import type { Recipe } from '../world.ts'
 
 const ROLES = 20

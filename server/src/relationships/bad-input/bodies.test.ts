@@ -1,8 +1,8 @@
 // Bodies, paths and methods that are wrong in themselves, whatever operation they are for.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { refusedCode, send, wrongBodies } from './refused-for-tests.ts'
-import { CONTEXT, KEY, openStores, RIGHT, type Stores } from './stores-for-tests.ts'
+import { refusedCode, send, wrongBodies } from '../testing/refusals.ts'
+import { CONTEXT, KEY, openStores, RIGHT, type Stores } from '../testing/stores.ts'
 
 let stores: Stores
 before(async () => {

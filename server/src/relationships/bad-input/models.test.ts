@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Rewrite } from '../model.ts'
-import { all, any, butNot, computed, from, model, self, tuple, type } from '../models-for-tests.ts'
-import { MODEL, many, NAMES, openStores, type Stores } from './stores-for-tests.ts'
+import { all, any, butNot, computed, from, model, self, tuple, type } from '../testing/models.ts'
+import { MODEL, many, NAMES, openStores, type Stores } from '../testing/stores.ts'
 
 let stores: Stores
 before(async () => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ulid } from 'ulid'
-import { refusedCode, send } from './refused-for-tests.ts'
-import { CONTEXT, openStores, type Stores } from './stores-for-tests.ts'
+import { refusedCode, send } from '../testing/refusals.ts'
+import { CONTEXT, openStores, type Stores } from '../testing/stores.ts'
 
 let stores: Stores
 before(async () => {

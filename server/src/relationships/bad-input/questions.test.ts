@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ulid } from 'ulid'
-import { tuple } from '../models-for-tests.ts'
-import { assumed, CONTEXT, good, KEY, many, NAMES, openStores, type Stores } from './stores-for-tests.ts'
+import { tuple } from '../testing/models.ts'
+import { assumed, CONTEXT, good, KEY, many, NAMES, openStores, type Stores } from '../testing/stores.ts'
 
 let stores: Stores
 before(async () => {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ulid } from 'ulid'
-import { tuple } from '../models-for-tests.ts'
-import { refusedCode, send } from './refused-for-tests.ts'
-import { good, KEY, LATE, many, NAMES, openStores, type Stores } from './stores-for-tests.ts'
+import { tuple } from '../testing/models.ts'
+import { refusedCode, send } from '../testing/refusals.ts'
+import { good, KEY, LATE, many, NAMES, openStores, type Stores } from '../testing/stores.ts'
 
 let stores: Stores
 before(async () => {

@@ -1,10 +1,10 @@
 // Tuples that are laid so that a question takes long: the work grows with the tuples, and not with their square.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { asking } from '../asking-for-tests.ts'
 import type { Rewrite, Tuple } from '../model.ts'
-import { validTypes } from '../model-rules.ts'
-import { butNot, computed, model, self, tuple, type } from '../models-for-tests.ts'
+import { validTypes } from '../models/model-rules.ts'
+import { butNot, computed, model, self, tuple, type } from '../testing/models.ts'
+import { asking } from '../testing/questions.ts'
 
 const groups = model(
   type('user'),

@@ -2,7 +2,7 @@
 import type { Condition } from '../conditions/evaluate-condition.ts'
 import { compileCondition } from '../conditions/evaluate-condition.ts'
 import { type ModelBody, type Rewrite, type Types, typesOf } from '../model.ts'
-import type { Graph } from './graph.ts'
+import type { Graph } from './graph/graph.ts'
 
 export const DIRECT = 0
 export const COMPUTED = 1

@@ -2,9 +2,9 @@
 import { type ConditionContext, ConditionFault, type TupleCondition } from '../conditions/condition-definition.ts'
 import { type Effort, effort } from '../conditions/effort.ts'
 import { splitUser, typeOf } from '../model.ts'
-import { type Graph, objectItem, usersetItem } from './graph.ts'
+import { FAULTY, NO, type Verdict, YES } from './check/verdict.ts'
+import { type Graph, objectItem, usersetItem } from './graph/graph.ts'
 import type { Allowed, Direct, Plan } from './plan.ts'
-import { FAULTY, NO, type Verdict, YES } from './verdict.ts'
 
 /** Nested steps from object to object or userset after which a question is refused, as upstream. */
 export const DEPTH_LIMIT = 25

@@ -2,16 +2,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { tuple } from '../models-for-tests.ts'
-import { Goals } from './goals.ts'
-import { Graph } from './graph.ts'
-import { inOrder } from './in-order.ts'
-import { KeptLists } from './kept-lists.ts'
-import { Lists } from './lists.ts'
-import { Names } from './names.ts'
-import { Reached } from './reached.ts'
-import { Recent } from './recent.ts'
-import { Seen } from './seen.ts'
+import { tuple } from '../testing/models.ts'
+import { VerdictTable } from './check/verdict-table.ts'
+import { GenerationalCache } from './generational-cache.ts'
+import { fillGraph } from './graph/bulk-load.ts'
+import { Goals } from './graph/goals.ts'
+import { Graph } from './graph/graph.ts'
+import { Lists } from './graph/lists.ts'
+import { Names } from './graph/names.ts'
+import { ListCache } from './groups/list-cache.ts'
+import { pageOrderOf } from './listing/page-order.ts'
+import { ReachedObjects } from './listing/reached-objects.ts'
 
 const itemsIn = (lists: Lists, list: number) =>
   Array.from({ length: lists.lengthOf(list) }, (_, at) => lists.itemAt(list, at))
@@ -125,7 +126,7 @@ test('pages put together are every object once, in the order of all, also after 
     a.order - b.order || (a.name < b.name ? -1 : 1)
   const orderedOf = (object: number) => ({ order: graph.names.orderOf(object), name: graph.names.textOf(object) })
   const all = Array.from(objects, orderedOf).sort(compare)
-  const made = inOrder(graph, objects)
+  const made = pageOrderOf(graph, objects)
   let step = made.next()
   while (!step.done) step = made.next()
   const { value: list } = step
@@ -156,7 +157,7 @@ test('pages put together are every object once, in the order of all, also after 
 })
 
 test('what was reached is told from what was not, among few and among many', () => {
-  const reached = new Reached(40_000)
+  const reached = new ReachedObjects(40_000)
   const plain = new Set<string>()
   for (let n = 0; n < 20_000; n++) {
     const [object, relation] = [(n * 7919) % 13_007, n % 3]
@@ -172,7 +173,7 @@ test('goals and what was seen are found by their pair, and forgotten', () => {
       fc.nat(900),
       (pairs, kept) => {
         const goals = new Goals()
-        const seen = new Seen()
+        const seen = new VerdictTable()
         const plain = new Map<string, number>()
         for (const [object, relation] of pairs) {
           const id = goals.add(object, relation)
@@ -205,7 +206,7 @@ test('a graph filled at once holds what one holds that was written tuple by tupl
   })
   const given = [...new Set(texts)].map(tuple)
   const [filled, written] = [new Graph(1), new Graph(2)]
-  filled.fill(given)
+  fillGraph(filled, given)
   for (const one of given) written.put(one)
   for (const one of given.slice(0, 500)) written.take(one)
   for (const one of given.slice(0, 500)) written.put({ ...one, condition: { name: 'late' } })
@@ -229,7 +230,7 @@ test('a graph filled at once holds what one holds that was written tuple by tupl
 })
 
 test('what is used stays, and what nobody asked for since goes', () => {
-  const recent = new Recent<number, string>(10)
+  const recent = new GenerationalCache<number, string>(10)
   for (let n = 0; n < 1000; n++) {
     recent.set(n, `${n}`)
     assert.equal(recent.get(0), '0')
@@ -264,7 +265,7 @@ test('kept lists are found as they were set, between as many as are kept and twi
   const step = fc.record({ key: fc.nat(60), length: fc.nat(9), act: fc.constantFrom('set', 'set', 'find', 'delete') })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 400, size: 'max' }), fc.integer({ min: 1, max: 40 }), (steps, most) => {
-      const kept = new KeptLists(most)
+      const kept = new ListCache(most)
       const plain = new Map<number, number[]>()
       const found = (key: number) => (kept.find(key) ? [...kept.items.subarray(kept.from, kept.to)] : undefined)
       for (const [nth, { key, length, act }] of steps.entries()) {
@@ -291,7 +292,7 @@ test('kept lists are found as they were set, between as many as are kept and twi
 })
 
 test('as many lists are kept as was said', () => {
-  const kept = new KeptLists(5_000)
+  const kept = new ListCache(5_000)
   for (let key = 0; key < 5_000; key++) kept.set(key * 3, Int32Array.of(key, key + 1).subarray(0, key % 3))
   for (let key = 0; key < 5_000; key++) {
     assert.equal(kept.find(key * 3), true)

@@ -1,12 +1,12 @@
 // What the authors of a model expect of it: kept for them, and asked by nobody here.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
-import { answer, NamedAssertions, NewAssertions } from '../bodies.ts'
-import type { Memory } from '../consistency.ts'
-import { accept, inForce } from '../in-force.ts'
-import { modelNotFound, storeNotFound } from '../problems.ts'
+import { faultOf, questionFault, rulesOf, tupleFault } from '../models/tuple-rules.ts'
+import { answer, NamedAssertions, NewAssertions } from '../protocol/bodies.ts'
+import { modelNotFound, storeNotFound } from '../protocol/problems.ts'
+import type { Memory } from '../questions/consistency.ts'
+import { accept, resolveModel } from '../questions/resolved-model.ts'
 import { findAssertions, findModel, holdStore, putAssertions } from '../store.ts'
-import { faultOf, questionFault, rulesOf, tupleFault } from '../tuple-rules.ts'
 import { asksStore } from './asks.ts'
 
 const ASSERTIONS_BYTES = 64 * 1024
@@ -47,7 +47,7 @@ export const readAssertions = ({ relationships, caughtUp }: Memory) =>
     asks: asksStore('read-assertions'),
     async prepare(_, input) {
       await caughtUp(input)
-      inForce(relationships, { store_id: input.store_id, authorization_model_id: input.model_id })
+      resolveModel(relationships, { store_id: input.store_id, authorization_model_id: input.model_id })
       return { position: relationships.position }
     },
     async run({ tx, prepared: { position } }, { store_id, model_id }) {

@@ -1,13 +1,13 @@
 // Many checks in one request, each with its own answer or error, all at one position.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
-import { answer, BatchCheck } from '../bodies.ts'
 import { effort } from '../conditions/effort.ts'
-import { judged, type Memory } from '../consistency.ts'
-import type { InForce } from '../in-force.ts'
-import { Refusal } from '../problems.ts'
+import { answer, BatchCheck } from '../protocol/bodies.ts'
+import { Refusal } from '../protocol/problems.ts'
+import { judged, type Memory } from '../questions/consistency.ts'
+import type { ResolvedModel } from '../questions/resolved-model.ts'
 import { asksStore } from './asks.ts'
-import { checkOne, touchedBy } from './check.ts'
+import { checkOne, readSetOf } from './check.ts'
 
 /** Upstream allows 50 unless it is told otherwise. */
 const CHECKS_LIMIT = 1000
@@ -29,14 +29,14 @@ export const batchCheck = (memory: Memory) =>
       checkIds(input.checks.map(({ correlation_id }) => correlation_id))
       return judged(memory, input, {
         principal,
-        touches: ({ touches }) => [...new Set(input.checks.map((item) => touchedBy(touches, item)))],
+        readSets: ({ readSets }) => [...new Set(input.checks.map((item) => readSetOf(readSets, item)))],
         judge: (by) => ({ body: { result: answersTo(by, input.checks) }, position: memory.relationships.position }),
       })
     },
   })
 
 /** The same question asked twice has one answer. */
-function answersTo(by: InForce, checks: z.output<typeof BatchCheck>['checks']) {
+function answersTo(by: ResolvedModel, checks: z.output<typeof BatchCheck>['checks']) {
   const answers = new Map<string, ReturnType<typeof answered>>()
   const spending = effort()
   const answered = (item: (typeof checks)[number]) => orError(() => ({ allowed: checkOne(by, { ...item, spending }) }))

@@ -1,15 +1,16 @@
 // Whether a user stands in a relation to an object.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
-import { checkTuple } from '../answers.ts'
-import { answer, Check } from '../bodies.ts'
 import type { ConditionContext } from '../conditions/condition-definition.ts'
 import type { Effort } from '../conditions/effort.ts'
-import { judged, type Memory } from '../consistency.ts'
-import { accept, acceptContextual, type InForce } from '../in-force.ts'
 import { type Tuple, type TupleKey, typeOf } from '../model.ts'
-import type { Touched, Touches } from '../touched.ts'
-import { questionFault } from '../tuple-rules.ts'
+import type { ReadSet, ReadSets } from '../models/read-sets.ts'
+import { questionFault } from '../models/tuple-rules.ts'
+import { answer } from '../protocol/bodies.ts'
+import { Check } from '../protocol/plain-check.ts'
+import { checkTuple } from '../questions/answers.ts'
+import { judged, type Memory } from '../questions/consistency.ts'
+import { accept, acceptContextual, type ResolvedModel } from '../questions/resolved-model.ts'
 import { asksStore } from './asks.ts'
 
 export const check = (memory: Memory) =>
@@ -23,7 +24,7 @@ export const check = (memory: Memory) =>
     reach: ({ principal }, input) =>
       judged(memory, input, {
         principal,
-        touches: ({ touches }) => [touchedBy(touches, input)],
+        readSets: ({ readSets }) => [readSetOf(readSets, input)],
         judge: (by) => ({
           body: { allowed: checkOne(by, input), resolution: '' },
           position: memory.relationships.position,
@@ -32,11 +33,11 @@ export const check = (memory: Memory) =>
   })
 
 /** What a check can touch, before it is known whether it can be asked at all. */
-export const touchedBy = (touches: Touches, { tuple_key: { object, relation } }: { tuple_key: TupleKey }): Touched =>
-  touches(typeOf(object), relation)
+export const readSetOf = (readSets: ReadSets, { tuple_key: { object, relation } }: { tuple_key: TupleKey }): ReadSet =>
+  readSets(typeOf(object), relation)
 
 export function checkOne(
-  by: InForce,
+  by: ResolvedModel,
   {
     tuple_key,
     contextual_tuples,

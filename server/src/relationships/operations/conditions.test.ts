@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ulid } from 'ulid'
-import { model, self, tuple, type } from '../models-for-tests.ts'
-import { type Served, served } from '../served-for-tests.ts'
+import { model, self, tuple, type } from '../testing/models.ts'
+import { type Served, served } from '../testing/server.ts'
 
 let server: Served
 before(async () => {

@@ -1,13 +1,13 @@
 // One level of a relation as a tree, for people who ask why.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
-import { answer, Expand } from '../bodies.ts'
-import { judged, type Memory } from '../consistency.ts'
-import { expand as tree } from '../expand.ts'
-import { accept, acceptContextual } from '../in-force.ts'
 import { typeOf } from '../model.ts'
-import { Refusal } from '../problems.ts'
-import { targetFault } from '../tuple-rules.ts'
+import { targetFault } from '../models/tuple-rules.ts'
+import { answer, Expand } from '../protocol/bodies.ts'
+import { Refusal } from '../protocol/problems.ts'
+import { judged, type Memory } from '../questions/consistency.ts'
+import { expand as tree } from '../questions/expansion.ts'
+import { accept, acceptContextual } from '../questions/resolved-model.ts'
 import { asksStore } from './asks.ts'
 
 export const expand = (memory: Memory) =>
@@ -24,7 +24,7 @@ export const expand = (memory: Memory) =>
         throw new Refusal('invalid_expand_input', 'Invalid input. Make sure you provide an object and a relation')
       return judged(memory, input, {
         principal,
-        touches: ({ touches }) => [touches(typeOf(object), relation)],
+        readSets: ({ readSets }) => [readSets(typeOf(object), relation)],
         judge(by) {
           accept(targetFault(by.model.types, object, relation))
           acceptContextual(by, input.contextual_tuples)

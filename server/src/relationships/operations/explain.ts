@@ -1,13 +1,14 @@
 // Why a check is answered as it is, for people who ask. Ours, beside OpenFGA's API.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
-import { answer, Check } from '../bodies.ts'
-import { judged, type Memory } from '../consistency.ts'
-import { explain as account } from '../explain.ts'
-import { accept, acceptContextual } from '../in-force.ts'
-import { questionFault } from '../tuple-rules.ts'
+import { questionFault } from '../models/tuple-rules.ts'
+import { answer } from '../protocol/bodies.ts'
+import { Check } from '../protocol/plain-check.ts'
+import { judged, type Memory } from '../questions/consistency.ts'
+import { explain as account } from '../questions/explanation.ts'
+import { accept, acceptContextual } from '../questions/resolved-model.ts'
 import { asksStore } from './asks.ts'
-import { touchedBy } from './check.ts'
+import { readSetOf } from './check.ts'
 
 export const explain = (memory: Memory) =>
   operation({
@@ -20,7 +21,7 @@ export const explain = (memory: Memory) =>
     reach: ({ principal }, input) =>
       judged(memory, input, {
         principal,
-        touches: ({ touches }) => [touchedBy(touches, input)],
+        readSets: ({ readSets }) => [readSetOf(readSets, input)],
         judge(by) {
           accept(questionFault(by.model.types, input.tuple_key))
           acceptContextual(by, input.contextual_tuples)

@@ -2,19 +2,19 @@
 // or as lines. Long lists are made in slices, with turns for others in between.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
-import { answer, ListObjects } from '../bodies.ts'
-import { accept, acceptContextual, type InForce } from '../in-force.ts'
-import { linesOf } from '../lines.ts'
-import { objectsInSlices, objectsOf } from '../object-lists.ts'
-import { pageAsked, pageIn, pageOfObjects } from '../object-pages.ts'
-import { ObjectStream } from '../object-stream.ts'
-import { relationNotFound, typeNotFound } from '../problems.ts'
-import { userFault } from '../tuple-rules.ts'
-import { inTurns } from '../turns.ts'
-import { type InTurns, UnderWay } from '../under-way.ts'
+import { userFault } from '../models/tuple-rules.ts'
+import { answer, ListObjects } from '../protocol/bodies.ts'
+import { linesOf } from '../protocol/json-lines.ts'
+import { relationNotFound, typeNotFound } from '../protocol/problems.ts'
+import { objectsInSlices, objectsOf } from '../questions/object-lists.ts'
+import { pageAsked, pageIn, pageOfObjects } from '../questions/object-pages.ts'
+import { ObjectStream } from '../questions/object-stream.ts'
+import { accept, acceptContextual, type ResolvedModel } from '../questions/resolved-model.ts'
+import { type Scheduling, SlicedQuestion } from '../questions/sliced-question.ts'
+import { inTurns } from '../questions/turns.ts'
 import { asksStore } from './asks.ts'
 
-export const listObjects = (given: InTurns) =>
+export const listObjects = (given: Scheduling) =>
   operation({
     id: 'relationships.list-objects',
     summary: 'List every object a user has a relation to.',
@@ -24,8 +24,8 @@ export const listObjects = (given: InTurns) =>
     asks: asksStore('list-objects'),
     async reach({ principal }, input) {
       const { page_size, continuation_token } = input
-      const underWay = new UnderWay(given, input, {
-        ...{ principal, touches: touching(input) },
+      const sliced = new SlicedQuestion(given, input, {
+        ...{ principal, readSets: readSetsOf(input) },
         begin(by) {
           const { question, assumed } = asked(by, input)
           const page = pageAsked(by, question, { page_size, continuation_token })
@@ -34,24 +34,24 @@ export const listObjects = (given: InTurns) =>
           return { body: pageOfObjects(by, { ...question, page_size, continuation_token }, assumed) }
         },
       })
-      const made = await underWay.next((work, steps) => {
+      const made = await sliced.next((work, steps) => {
         if (!work.slices) return work
         const objects = work.slices.more(steps)
         return objects && { slices: pageIn(objects, work.page) }
       })
-      const { position } = underWay
+      const { position } = sliced
       if (!made.slices) return { body: made.body, position }
       // Names do not change: what was found is right at its position, however long it takes to say it.
       const body = await inTurns(made.slices, async () => {
         await given.turn()
-        underWay.check()
+        sliced.check()
       })
       return { body, position }
     },
   })
 
 /** The same as lines, the first of them while others are still looked for. */
-export const streamObjects = (given: InTurns) =>
+export const streamObjects = (given: Scheduling) =>
   operation({
     id: 'relationships.stream-objects',
     summary: 'List every object a user has a relation to, as lines.',
@@ -60,32 +60,32 @@ export const streamObjects = (given: InTurns) =>
     output: answer(z.undefined()),
     asks: asksStore('list-objects'),
     async reach({ principal }, input) {
-      const underWay = new UnderWay(given, input, {
-        ...{ principal, touches: touching(input) },
+      const sliced = new SlicedQuestion(given, input, {
+        ...{ principal, readSets: readSetsOf(input) },
         begin(by) {
           const { question, assumed } = asked(by, input)
           return objectsInSlices(by, question, assumed) ?? objectsOf(by, question, assumed)
         },
       })
-      const stream = new ObjectStream(underWay)
+      const stream = new ObjectStream(sliced)
       const first = await stream.next()
       const lines = linesOf({
         first: first ?? [],
         next: () => stream.next(),
-        check: () => underWay.check(),
-        stop: () => underWay.stop(),
+        check: () => sliced.check(),
+        stop: () => sliced.stop(),
       })
-      return { body: undefined, lines, position: underWay.position }
+      return { body: undefined, lines, position: sliced.position }
     },
   })
 
 type Input = z.output<typeof ListObjects>
 
-const touching =
+const readSetsOf =
   ({ type, relation }: Input) =>
-  ({ touches }: InForce['model']) => [touches(type, relation)]
+  ({ readSets }: ResolvedModel['model']) => [readSets(type, relation)]
 
-function asked(by: InForce, input: Input) {
+function asked(by: ResolvedModel, input: Input) {
   const { types } = by.model
   const { type, relation, user, contextual_tuples: contextual, context } = input
   acceptContextual(by, contextual)

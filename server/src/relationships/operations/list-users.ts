@@ -1,13 +1,13 @@
 // Every user of a kind that stands in a relation to an object; complete, or refused.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
-import { usersOf } from '../answers.ts'
-import { answer, ListUsers } from '../bodies.ts'
-import { judged, type Memory } from '../consistency.ts'
-import { accept, acceptContextual, type InForce } from '../in-force.ts'
 import { isWildcard, splitUser, type Types } from '../model.ts'
-import { relationNotFound, typeNotFound } from '../problems.ts'
-import { targetFault } from '../tuple-rules.ts'
+import { targetFault } from '../models/tuple-rules.ts'
+import { answer, ListUsers } from '../protocol/bodies.ts'
+import { relationNotFound, typeNotFound } from '../protocol/problems.ts'
+import { usersOf } from '../questions/answers.ts'
+import { judged, type Memory } from '../questions/consistency.ts'
+import { accept, acceptContextual, type ResolvedModel } from '../questions/resolved-model.ts'
 import { asksStore } from './asks.ts'
 
 const User = z.union([
@@ -27,7 +27,7 @@ export const listUsers = (memory: Memory) =>
     reach: ({ principal }, input) =>
       judged(memory, input, {
         principal,
-        touches: ({ touches }) => [touches(input.object.type, input.relation)],
+        readSets: ({ readSets }) => [readSets(input.object.type, input.relation)],
         judge: (by) => ({
           body: { users: listed(by, input).map(userBody) },
           position: memory.relationships.position,
@@ -35,7 +35,7 @@ export const listUsers = (memory: Memory) =>
       }),
   })
 
-function listed(by: InForce, input: z.output<typeof ListUsers>): string[] {
+function listed(by: ResolvedModel, input: z.output<typeof ListUsers>): string[] {
   const { types } = by.model
   acceptContextual(by, input.contextual_tuples)
   mustKnow(types, input.object.type, input.relation)

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Transaction } from '../../platform/database/index.ts'
-import { tuple } from '../models-for-tests.ts'
-import { type Served, served } from '../served-for-tests.ts'
+import { tuple } from '../testing/models.ts'
+import { type Served, served } from '../testing/server.ts'
 
 let server: Served
 const state = { away: false, valid: true }
@@ -45,7 +45,7 @@ async function twoStores() {
   return { store, other, held, post }
 }
 
-test('every kind of question waits for what it touches, and is answered as if it had always been there', async () => {
+test('every kind of question waits for what it readSets, and is answered as if it had always been there', async () => {
   const { post } = await twoStores()
   const check = (text: string) => post('check', { tuple_key: tuple(text) })
   assert.equal((await check('document:2#viewer@user:anne')).body.allowed, true)

@@ -1,8 +1,8 @@
 // Checks, lists and trees over HTTP.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { tuple } from '../models-for-tests.ts'
-import { type Served, served } from '../served-for-tests.ts'
+import { tuple } from '../testing/models.ts'
+import { type Served, served } from '../testing/server.ts'
 
 let server: Served
 before(async () => {

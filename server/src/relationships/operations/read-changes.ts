@@ -1,11 +1,11 @@
 // What was written and deleted in a store, in order, for followers outside.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
-import { answer, ReadChanges, TupleConditionBody } from '../bodies.ts'
-import type { Memory } from '../consistency.ts'
-import { storeOf } from '../in-force.ts'
-import { readToken, tokenAfter } from '../pages.ts'
-import { Refusal } from '../problems.ts'
+import { answer, ReadChanges, TupleConditionBody } from '../protocol/bodies.ts'
+import { readToken, tokenAfter } from '../protocol/pages.ts'
+import { Refusal } from '../protocol/problems.ts'
+import type { Memory } from '../questions/consistency.ts'
+import { storeOf } from '../questions/resolved-model.ts'
 import { readTupleChanges } from '../store.ts'
 import { asksStore } from './asks.ts'
 

@@ -1,11 +1,11 @@
 // Reads tuples as they were written, without evaluating anything.
 import { z } from 'zod'
 import { operation } from '../../pipeline/index.ts'
-import { answer, TupleConditionBody as ConditionBody, ReadTuples } from '../bodies.ts'
-import type { Memory } from '../consistency.ts'
-import { storeOf } from '../in-force.ts'
-import { page, readToken } from '../pages.ts'
-import { Refusal } from '../problems.ts'
+import { answer, TupleConditionBody as ConditionBody, ReadTuples } from '../protocol/bodies.ts'
+import { page, readToken } from '../protocol/pages.ts'
+import { Refusal } from '../protocol/problems.ts'
+import type { Memory } from '../questions/consistency.ts'
+import { storeOf } from '../questions/resolved-model.ts'
 import { readTuples, type TupleFilter } from '../store.ts'
 import { asksStore } from './asks.ts'
 

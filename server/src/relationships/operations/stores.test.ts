@@ -1,7 +1,7 @@
 // Stores over HTTP.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Served, served } from '../served-for-tests.ts'
+import { type Served, served } from '../testing/server.ts'
 
 let server: Served
 before(async () => {

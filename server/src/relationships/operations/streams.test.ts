@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { change, freshStore } from '../memory-for-tests.ts'
 import type { ModelBody, Tuple } from '../model.ts'
-import { documents, model, self, tuple, type } from '../models-for-tests.ts'
-import { type Served, served } from '../served-for-tests.ts'
+import { change, freshStore } from '../testing/memory.ts'
+import { documents, model, self, tuple, type } from '../testing/models.ts'
+import { type Served, served } from '../testing/server.ts'
 
 /**
  * Two megabytes of names: many times what a local socket holds (TCP may hold all of it), so that who does not read holds
