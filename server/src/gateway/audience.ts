@@ -1,8 +1,8 @@
 // Who will read what a call brings back: its user always, and whoever it says. Only what all of them may see is shown.
 import { type GroupId, isId, type UserId } from '../kernel/ids.ts'
+import { isObject } from '../kernel/json-object.ts'
 import { invalid, Problem } from '../kernel/problem.ts'
-import type { Declared } from './records/declared.ts'
-import { isObject } from './records/filter.ts'
+import type { Declared } from './records/declaration.ts'
 
 export interface Audience {
   members: readonly UserId[]

@@ -1,6 +1,6 @@
 // The client's side of one request: plain JSON unless something comes before the answer, then an event stream.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { DEFAULT_WAIT, waitOf } from '../asked.ts'
+import { DEFAULT_WAIT, waitOf } from '../approval-request.ts'
 import { traceparentOf } from '../trace-context.ts'
 import { eventText } from './events.ts'
 import type { RpcMessage, RpcResponse } from './message.ts'

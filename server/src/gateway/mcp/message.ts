@@ -1,5 +1,5 @@
 // JSON-RPC 2.0 messages as MCP uses them (2025-11-25, basic): read into exactly what we know, nothing beside it.
-import { isObject } from '../records/filter.ts'
+import { isObject } from '../../kernel/json-object.ts'
 
 export type RpcId = string | number
 

@@ -1,11 +1,11 @@
 // One HTTP request to an MCP endpoint becomes an operation's input, or the reason why it cannot be.
 import type { FastifyRequest } from 'fastify'
 import type { Connections } from '../../connections/index.ts'
+import { isObject } from '../../kernel/json-object.ts'
 import type { Problem } from '../../kernel/problem.ts'
 import { JsonRefused, parseStrict } from '../../kernel/strict-json.ts'
 import { audienceOf, META, type Readers } from '../audience.ts'
 import { REVISIONS } from '../model.ts'
-import { isObject } from '../records/filter.ts'
 import { isRequest, messageOf, type RpcMessage } from './message.ts'
 import { badRequest, RPC, RpcProblem } from './refusals.ts'
 import type { Exchange, McpInput } from './relaying.ts'

@@ -2,6 +2,7 @@
 import type { Effect } from '@mandate/contract'
 import { z } from 'zod'
 import type { Connection } from '../../connections/index.ts'
+import { isObject } from '../../kernel/json-object.ts'
 import { Problem } from '../../kernel/problem.ts'
 import type { Context } from '../../pipeline/index.ts'
 import type { Attendance } from '../attendance.ts'
@@ -9,12 +10,11 @@ import type { Audience } from '../audience.ts'
 import { type Hold, holdCall } from '../hold.ts'
 import { CALL_TIMEOUT_MS, type GatewayGiven } from '../model.ts'
 import { credentialFor } from '../open-credential.ts'
-import { isObject } from '../records/filter.ts'
 import { upstreamProblem } from '../upstream-problem.ts'
 import type { Children } from './children.ts'
 import { httpUpstream } from './http-upstream.ts'
 import type { RpcMessage, RpcRequest } from './message.ts'
-import { quietly } from './quiet.ts'
+import { filterNotifications } from './notification-filter.ts'
 import { sessionGone } from './refusals.ts'
 import type { Session, Sessions } from './sessions.ts'
 import { stdioUpstream } from './stdio-upstream.ts'
@@ -113,9 +113,9 @@ interface Hearing {
 }
 
 /** The client's side of an exchange around declared records; what the upstream asks is refused in the client's place. */
-export function hushed({ clock }: Pick<Relaying, 'clock'>, { message, exchange, session, sending }: Hearing) {
+export function filteredPass({ clock }: Pick<Relaying, 'clock'>, { message, exchange, session, sending }: Hearing) {
   const meta = message?.params?._meta
-  return quietly({
+  return filterNotifications({
     pass: exchange.pass,
     refuse: (response) => void session.upstream.tell(response, sending).catch(() => undefined),
     token: isObject(meta) ? meta.progressToken : undefined,

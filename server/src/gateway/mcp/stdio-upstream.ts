@@ -1,8 +1,8 @@
 // An MCP server as a child process, one per session: ids are ours towards it, and the caller's towards the caller.
 import type { Credential } from '@mandate/contract'
+import { isObject } from '../../kernel/json-object.ts'
 import { echoes, secretsOf } from '../credential-headers.ts'
 import type { GatewayGiven, StdioServer } from '../model.ts'
-import { isObject } from '../records/filter.ts'
 import { UpstreamFault } from '../upstream-problem.ts'
 import { startChild } from './child.ts'
 import {

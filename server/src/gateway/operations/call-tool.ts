@@ -1,21 +1,30 @@
 // One call of a tool, or of another method of the server that is granted like one, with its records judged.
 import type { Effect } from '@mandate/contract'
 import { effectOf, LISTING } from '../../connections/index.ts'
+import { isObject } from '../../kernel/json-object.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { type Context, operation } from '../../pipeline/index.ts'
-import { askedAction } from '../asked.ts'
-import { META, refuseUnjudged, shownTo } from '../audience.ts'
+import { approvalRequest } from '../approval-request.ts'
+import { META, shownTo } from '../audience.ts'
+import { judgeAnswer, judgeCall } from '../judge-call.ts'
 import type { RpcRequest, RpcResponse } from '../mcp/message.ts'
 import { badRequest, RPC } from '../mcp/refusals.ts'
-import { hushed, inSession, type McpInput, mcpInput, type Relayed, type Relaying, relayed } from '../mcp/relaying.ts'
+import {
+  filteredPass,
+  inSession,
+  type McpInput,
+  mcpInput,
+  type Relayed,
+  type Relaying,
+  relayed,
+} from '../mcp/relaying.ts'
 import type { Answer } from '../mcp/upstream.ts'
 import { resourceOf } from '../model.ts'
-import { type Declared, declaredOf, filtersResult, namesRecords } from '../records/declared.ts'
-import { filterRecords, isObject } from '../records/filter.ts'
-import { contextOf, mayName } from '../records/named.ts'
-import { type Sight, sightOf } from '../records/sight.ts'
+import { type Declared, declaredOf, filtersResult, namesRecords } from '../records/declaration.ts'
+import { filterRecords } from '../records/filter.ts'
+import { contextOf } from '../records/request-records.ts'
+import type { Sight } from '../records/sight.ts'
 import { judgeToolResult, NOT_FOUND, OVERSIZED, REFUSED } from '../records/tool-result.ts'
-import { EndedLate, refuseEnded } from '../upstream-problem.ts'
 
 type Input = McpInput<RpcRequest>
 
@@ -31,21 +40,25 @@ export const callTool = (given: Relaying) =>
       return [{ action: toolOf(input.message), resource: resourceOf(input.connection), ...(context && { context }) }]
     },
     async asked(context, input) {
-      const { connection, message, exchange } = input
+      const { connection, message, exchange, audience } = input
       // Nobody is asked about a record that the person may not see, or in a session that is over.
       given.sessions.find(input.session, { connection, principal: context.principal })
       const declared = declarationOf(input)
-      const { audience } = input
-      refuseUnjudged(declared, audience)
-      if (!(await mayName(declared, partsOf(message), sightOf(context.principal, given.visible, audience))))
-        throw new Problem('not_found')
+      const parts = partsOf(message)
+      if (!(await judgeCall(given, context, { declared, parts, audience }))) throw new Problem('not_found')
       refuseTask(message, declared)
-      const { arguments: shown } = partsOf(message)
-      return askedAction(given, context, {
-        ...{ connection, action: toolOf(message), context: contextOf(declared, partsOf(message)) },
+      const { arguments: shown } = parts
+      const action = toolOf(message)
+      return approvalRequest(given, context, {
+        connection,
+        action,
+        context: contextOf(declared, parts),
         // Who will read the answer is part of what is agreed to.
         request: {
-          ...{ upstream: connection.upstream, method: message.method, tool: toolOf(message), arguments: shown },
+          upstream: connection.upstream,
+          method: message.method,
+          tool: action,
+          arguments: shown,
           ...shownTo(audience),
         },
         arguments: isObject(shown) && audience ? { ...shown, [META]: shownTo(audience).audience } : shown,
@@ -56,31 +69,24 @@ export const callTool = (given: Relaying) =>
     },
     async reach(context, call): Promise<Relayed> {
       const input = context.approval === undefined ? call : { ...call, message: approved(call.message) }
-      const { connection, message, exchange } = input
+      const { connection, message, exchange, audience } = input
       const declared = declarationOf(input)
-      const { audience } = input
-      const sight = sightOf(context.principal, given.visible, audience)
-      refuseUnjudged(declared, audience)
-      if (audience) context.note({ audience: audience.members.length })
-      if (!(await mayName(declared, partsOf(message), sight))) {
-        context.note({ records: 0, withheld: declared.request.length, bytes: 0 })
+      const sight = await judgeCall(given, context, { declared, parts: partsOf(message), audience })
+      if (!sight) {
         given.sessions.find(input.session, { connection, principal: context.principal })
         return { answer: { response: notFound(message) } }
       }
-      refuseEnded(given, context.principal)
       refuseTask(message, declared)
       const effect: Effect = effectOf(connection, toolOf(message))
       const answer = await inSession<Relayed['answer']>(given, { context, input, effect }, async (session, sending) => {
-        const pass = namesRecords(declared) ? hushed(given, { message, exchange, session, sending }) : exchange.pass
+        const filtered = namesRecords(declared)
+        const pass = filtered ? filteredPass(given, { message, exchange, session, sending }) : exchange.pass
         const answered = await session.upstream.request(message, { ...sending, pass })
         context.note({ bytes: answered.bytes })
-        if (!namesRecords(declared)) return answered
-        const startedAt = given.clock.elapsed()
-        const kept = await judged(answered, { message, declared, sight, context })
-        context.note({ microseconds: Math.round((given.clock.elapsed() - startedAt) * 1000) })
-        // Judging may have waited, and access may have ended meanwhile.
-        if (sending.signal.aborted || !given.stillValid(context.principal)) throw new EndedLate()
-        return kept
+        if (!filtered) return answered
+        return judgeAnswer(given, { context, declared, signal: sending.signal }, () =>
+          judged(answered, { message, declared, sight, context }),
+        )
       })
       return { answer }
     },

@@ -1,12 +1,12 @@
 // The tools of a connection that the caller may call, or ask for.
 import { LISTING } from '../../connections/index.ts'
+import { isObject } from '../../kernel/json-object.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
 import type { RpcRequest } from '../mcp/message.ts'
-import { hushed, inSession, mcpInput, type Relayed, type Relaying, relayed } from '../mcp/relaying.ts'
+import { filteredPass, inSession, mcpInput, type Relayed, type Relaying, relayed } from '../mcp/relaying.ts'
 import { resourceOf } from '../model.ts'
-import { concernsRecords, declaredOf, filtersResult } from '../records/declared.ts'
-import { isObject } from '../records/filter.ts'
+import { concernsRecords, declaredOf, filtersResult } from '../records/declaration.ts'
 
 export const listTools = (given: Relaying) =>
   operation({
@@ -21,7 +21,9 @@ export const listTools = (given: Relaying) =>
       const answer = await inSession(given, { context, input }, (session, sending) =>
         session.upstream.request(message, {
           ...sending,
-          pass: concernsRecords(connection) ? hushed(given, { message, exchange, session, sending }) : exchange.pass,
+          pass: concernsRecords(connection)
+            ? filteredPass(given, { message, exchange, session, sending })
+            : exchange.pass,
         }),
       )
       const { result, error } = answer.response

@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { LISTING } from '../../connections/index.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { operation } from '../../pipeline/index.ts'
-import { hushed, inSession, mcpInput, type Relaying } from '../mcp/relaying.ts'
+import { filteredPass, inSession, mcpInput, type Relaying } from '../mcp/relaying.ts'
 import { resourceOf } from '../model.ts'
-import { concernsRecords } from '../records/declared.ts'
+import { concernsRecords } from '../records/declaration.ts'
 
 export const listen = (given: Relaying) =>
   operation({
@@ -22,7 +22,7 @@ export const listen = (given: Relaying) =>
         session.upstream.listen({
           ...sending,
           opened: exchange.opened,
-          pass: concernsRecords(connection) ? hushed(given, { exchange, session, sending }) : exchange.pass,
+          pass: concernsRecords(connection) ? filteredPass(given, { exchange, session, sending }) : exchange.pass,
         }),
       )
       if (!offered) throw new Problem('method_not_allowed', { detail: 'The upstream offers no stream of its own.' })

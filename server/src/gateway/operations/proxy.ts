@@ -3,21 +3,21 @@ import { z } from 'zod'
 import { effectOf } from '../../connections/index.ts'
 import { userOf } from '../../kernel/principal.ts'
 import { Problem } from '../../kernel/problem.ts'
-import { type Context, type Facts, operation } from '../../pipeline/index.ts'
-import { askedAction } from '../asked.ts'
+import { type Context, operation } from '../../pipeline/index.ts'
+import { approvalRequest } from '../approval-request.ts'
 import type { Attendance } from '../attendance.ts'
-import { refuseUnjudged, shownTo } from '../audience.ts'
+import { shownTo } from '../audience.ts'
 import { credentialHeaders, echoes } from '../credential-headers.ts'
 import { holdCall } from '../hold.ts'
+import { judgeAnswer, judgeCall } from '../judge-call.ts'
 import { CALL_TIMEOUT_MS, type GatewayGiven, RESULT_LIMIT, resourceOf } from '../model.ts'
 import { credentialFor } from '../open-credential.ts'
-import { judgeAnswer, type ProxyAnswer } from '../proxy/answer.ts'
+import { answerOf, type ProxyAnswer } from '../proxy/answer.ts'
 import { refusesToken } from '../proxy/bearer-challenge.ts'
 import { approvedRequest, exactOf, type ProxyInput } from '../proxy/read-request.ts'
 import { joined } from '../proxy/target.ts'
-import { contextOf, mayName } from '../records/named.ts'
-import { sightOf } from '../records/sight.ts'
-import { EndedLate, refuseEnded, UpstreamFault, upstreamProblem } from '../upstream-problem.ts'
+import { contextOf } from '../records/request-records.ts'
+import { UpstreamFault, upstreamProblem } from '../upstream-problem.ts'
 
 export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
   operation({
@@ -32,15 +32,13 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
     },
     async asked(context, input) {
       const { connection, declared, action, parts, waitMs, gone, audience } = input
-      refuseUnjudged(declared, audience)
       // Nobody is asked about a record that the person may not see.
-      const sight = sightOf(context.principal, given.visible, audience)
-      if (!(await mayName(declared, parts, sight))) throw new Problem('not_found')
+      if (!(await judgeCall(given, context, input))) throw new Problem('not_found')
       // Who will read the answer is part of what is agreed to.
       const request = { ...exactOf(input), ...shownTo(audience) }
       const { upstream: _, ...shown }: Record<string, unknown> = request
       const values = contextOf(declared, parts)
-      return askedAction(given, context, {
+      return approvalRequest(given, context, {
         connection,
         action,
         context: values,
@@ -52,28 +50,17 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
     },
     async reach(context, call): Promise<ProxyAnswer> {
       const input = context.approval === undefined ? call : { ...call, ...approvedRequest(call) }
-      const { connection, declared, action, audience } = input
-      const sight = sightOf(context.principal, given.visible, audience)
-      refuseUnjudged(declared, audience)
-      if (audience) context.note({ audience: audience.members.length })
-      if (!(await mayName(declared, input.parts, sight))) {
-        context.note({ records: 0, withheld: declared.request.length, bytes: 0 })
-        throw new Problem('not_found')
-      }
-      const { principal } = context
-      refuseEnded(given, principal)
+      const { connection, declared, action } = input
+      const sight = await judgeCall(given, context, input)
+      if (!sight) throw new Problem('not_found')
+      const { principal, note } = context
       const hold = holdCall(given.attendance, { principal, gone: input.gone, timeoutMs: CALL_TIMEOUT_MS })
+      const { signal } = hold
       try {
-        const response = await send(given, input, { context, signal: hold.signal })
-        const startedAt = given.clock.elapsed()
-        const note = (facts: Facts) => {
-          const microseconds = Math.round((given.clock.elapsed() - startedAt) * 1000)
-          context.note('withheld' in facts ? { ...facts, microseconds } : facts)
-        }
-        const answer = await judgeAnswer(response, { declared, sight, note })
-        // Judging may have waited, and access may have ended meanwhile.
-        if (hold.signal.aborted || !given.stillValid(principal)) throw new EndedLate()
-        return answer
+        const response = await send(given, input, { context, signal })
+        return await judgeAnswer(given, { context, declared, signal }, () =>
+          answerOf(response, { declared, sight, note }),
+        )
       } catch (error) {
         throw upstreamProblem(error, { effect: effectOf(connection, action), why: hold.why() })
       } finally {

@@ -1,12 +1,13 @@
 // What an MCP session needs to live: initialize, ping, notifications, and responses to the server's own requests.
 
 import { LISTING } from '../../connections/index.ts'
+import { isObject } from '../../kernel/json-object.ts'
 import type { Context } from '../../pipeline/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { isRequest, type RpcMessage, type RpcRequest } from '../mcp/message.ts'
 import {
+  filteredPass,
   heldCall,
-  hushed,
   inSession,
   type McpInput,
   mcpInput,
@@ -17,8 +18,7 @@ import {
 } from '../mcp/relaying.ts'
 import type { Session } from '../mcp/sessions.ts'
 import { REVISIONS, resourceOf } from '../model.ts'
-import { concernsRecords } from '../records/declared.ts'
-import { isObject } from '../records/filter.ts'
+import { concernsRecords } from '../records/declaration.ts'
 import { UpstreamFault } from '../upstream-problem.ts'
 
 export const relay = (given: Relaying) =>
@@ -39,7 +39,9 @@ export const relay = (given: Relaying) =>
       const answer = await inSession(given, { context, input }, (session, sending) =>
         session.upstream.request(message, {
           ...sending,
-          pass: concernsRecords(connection) ? hushed(given, { message, exchange, session, sending }) : exchange.pass,
+          pass: concernsRecords(connection)
+            ? filteredPass(given, { message, exchange, session, sending })
+            : exchange.pass,
         }),
       )
       return { answer }

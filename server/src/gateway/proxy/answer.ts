@@ -2,7 +2,7 @@
 import { Problem } from '../../kernel/problem.ts'
 import type { Facts } from '../../pipeline/index.ts'
 import type { OutboundResponse } from '../../platform/outbound/index.ts'
-import { type Declared, namesRecords } from '../records/declared.ts'
+import { type Declared, namesRecords } from '../records/declaration.ts'
 import { filterRecords } from '../records/filter.ts'
 import type { Sight } from '../records/sight.ts'
 import { OVERSIZED } from '../records/tool-result.ts'
@@ -17,7 +17,7 @@ export interface ProxyAnswer {
 const RETURNED = ['content-type', 'etag', 'last-modified', 'retry-after'] as const
 const ABOUT_CONTENT: readonly string[] = ['etag', 'last-modified']
 
-export async function judgeAnswer(
+export async function answerOf(
   response: OutboundResponse,
   { declared, sight, note }: { declared: Declared; sight: Sight; note(facts: Facts): void },
 ): Promise<ProxyAnswer> {

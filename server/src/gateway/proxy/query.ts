@@ -1,6 +1,6 @@
 // The query as decisions see it; it is sent as it was written.
 import { invalid } from '../../kernel/problem.ts'
-import type { Declared } from '../records/declared.ts'
+import type { Declared } from '../records/declaration.ts'
 import { plain } from '../records/fields.ts'
 
 /** Values by name. Throws `invalid_input` where a declared name could be read in two ways. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Principal } from '../../kernel/principal.ts'
 import { bot, dana, eve } from '../testing.ts'
-import { declaredOf } from './declared.ts'
+import { declaredOf } from './declaration.ts'
 import { filterRecords } from './filter.ts'
 import { sightOf } from './sight.ts'
 

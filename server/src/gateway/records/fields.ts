@@ -1,5 +1,5 @@
 // Fields of a record that need a relation of their own: left out, or their value is.
-import type { FieldRule, Kind } from './declared.ts'
+import type { FieldRule, Kind } from './declaration.ts'
 import type { Sight } from './sight.ts'
 
 /** Stands where a value was that the reader may not see; no value of the record decides what it is. */

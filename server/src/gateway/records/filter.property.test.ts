@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { bot, dana } from '../testing.ts'
-import { declaredOf } from './declared.ts'
+import { declaredOf } from './declaration.ts'
 import { sightOf } from './sight.ts'
 import { judgeToolResult } from './tool-result.ts'
 

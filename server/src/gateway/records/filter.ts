@@ -1,5 +1,6 @@
 // Takes out of a value what its readers may not see: records, fields, what stands beside them, and what counts them.
-import type { Place } from './declared.ts'
+import { isObject } from '../../kernel/json-object.ts'
+import type { Place } from './declaration.ts'
 import { withoutFields } from './fields.ts'
 import type { Sight } from './sight.ts'
 import { besideLists, isTotal, type Shortened } from './totals.ts'
@@ -106,6 +107,3 @@ function keepFields(value: Record<string, unknown>, fields: Place['fields'], kee
   })
   return Object.fromEntries(entries)
 }
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -4,7 +4,7 @@ import type { UserId } from '../../kernel/ids.ts'
 import { type Principal, userOf } from '../../kernel/principal.ts'
 import type { Visible } from '../../relationships/index.ts'
 import type { Audience } from '../audience.ts'
-import type { Kind } from './declared.ts'
+import type { Kind } from './declaration.ts'
 
 /** Records times readers that one call may have judged; beyond it nothing is judged, so that nothing is half judged. */
 export const MOST_JUDGED = 50_000

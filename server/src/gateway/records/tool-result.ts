@@ -1,6 +1,8 @@
 // The result of an MCP tool as its readers may see it: structured content filtered, its copies in text made anew.
-import type { Declared, Place } from './declared.ts'
-import { type Filtered, filterRecords, filterTogether, isObject, type Tally } from './filter.ts'
+
+import { isObject } from '../../kernel/json-object.ts'
+import type { Declared, Place } from './declaration.ts'
+import { type Filtered, filterRecords, filterTogether, type Tally } from './filter.ts'
 import { MOST_JUDGED, type Sight } from './sight.ts'
 
 export interface Judged extends Tally {

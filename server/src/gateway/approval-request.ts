@@ -1,14 +1,14 @@
 // A call that a person must agree to: what they are shown, how long the caller waits, and what is sent after a yes.
 import { type Connection, effectOf } from '../connections/index.ts'
+import { isObject } from '../kernel/json-object.ts'
 import type { AskedAction, Context } from '../pipeline/index.ts'
 import type { Attendance } from './attendance.ts'
 import { holdCall } from './hold.ts'
-import { isObject } from './records/filter.ts'
 
 /** Below the time after which common clients give up (CONTRACT §6). */
 const LONGEST_WAIT_MS = 45_000
 
-export interface Asked {
+export interface CallToApprove {
   connection: Connection
   action: string
   context: Readonly<Record<string, unknown>> | undefined
@@ -19,15 +19,17 @@ export interface Asked {
   waiting?(seconds: number): void
 }
 
-export function askedAction(
+export function approvalRequest(
   { attendance }: { attendance: Attendance },
   { principal }: Context,
-  { connection, action, context = {}, gone, ...asked }: Asked,
+  { connection, action, context = {}, gone, ...asked }: CallToApprove,
 ): AskedAction {
   const hold = holdCall(attendance, { principal, gone })
   return {
     ...asked,
-    ...{ action: calledBy(connection, action), context, connection: connection.id },
+    action: calledBy(connection, action),
+    context,
+    connection: connection.id,
     target: { name: connection.name, host: hostOf(connection.upstream) },
     effect: effectOf(connection, action),
     message: reasonIn(asked.arguments),

@@ -1,9 +1,9 @@
 // What a request says before it is made: the records it names, and the values that decisions see.
 import { type Path, type Step, selectAll } from '../../connections/index.ts'
+import { isObject } from '../../kernel/json-object.ts'
 import { invalid } from '../../kernel/problem.ts'
-import type { Declared } from './declared.ts'
+import type { Declared } from './declaration.ts'
 import { plain } from './fields.ts'
-import { isObject } from './filter.ts'
 import { MOST_JUDGED, type Sight } from './sight.ts'
 
 /** `{arguments}` for a tool; `{params, query, body}` for an HTTP operation. */

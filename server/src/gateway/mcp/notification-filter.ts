@@ -12,7 +12,7 @@ const CHANGES = new Set([
 /** A server may tell of each record it comes by. */
 const PROGRESS_MS = 1_000
 
-export interface Hushed {
+export interface NotificationFilter {
   pass(message: RpcMessage): void
   /** Answers the upstream's request in the client's place. */
   refuse(response: RpcResponse): void
@@ -22,7 +22,12 @@ export interface Hushed {
 }
 
 /** `pass`, for tools and streams around declared records: all words are left out, and all numbers but our own. */
-export function quietly({ pass, refuse, token, elapsed }: Hushed): (message: RpcMessage) => void {
+export function filterNotifications({
+  pass,
+  refuse,
+  token,
+  elapsed,
+}: NotificationFilter): (message: RpcMessage) => void {
   let steps = 0
   let toldAt = Number.NEGATIVE_INFINITY
 

@@ -76,7 +76,10 @@ function parseDeclaration({ records, context = {} }: ToolDeclaration): Declared 
     }
   }
   return {
-    ...{ request, result: answer.result, content: answer.content, said: records !== undefined },
+    request,
+    result: answer.result,
+    content: answer.content,
+    said: records !== undefined,
     context: Object.entries(context).map(([name, path]) => [name, parsePath(path)]),
   }
 }

@@ -1,0 +1,4 @@
+// The one test of whether a value of JSON is an object.
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
