@@ -29,6 +29,7 @@ const STEPS: readonly Step[] = [
   script('generated files', 'generated.ts'),
   script('documented commands', 'documented-commands.ts'),
   script('boundaries', 'boundaries.ts'),
+  script('circles', 'circles.ts'),
   script('habits', 'habits.ts'),
   script('migrations', 'migrations-order.ts'),
   script('decisions', 'adr-numbers.ts'),

@@ -1,6 +1,6 @@
-// Reads the settings, composes the house, listens, and on a signal finishes what it began.
-import type { House } from './compose.ts'
+// Reads the settings, composes the server, listens, and on a signal finishes what it began.
 import { ConfigError, readConfig } from './config.ts'
+import type { Server } from './server.ts'
 
 const MINIMUM_NODE = 24
 const SHUTDOWN_MS = 20_000
@@ -18,16 +18,16 @@ const { compose } = await import('./compose.ts')
 const { FolderHeld } = await import('./platform/database/index.ts')
 const { MasterKeyUnusable } = await import('./platform/sealing/index.ts')
 
-async function start(): Promise<House> {
+async function start(): Promise<Server> {
   const config = readConfig(process.env, process.cwd())
-  const house = await compose(config)
-  const url = await house.listen()
+  const server = await compose(config)
+  const url = await server.listen()
   process.stdout.write(`Mandate is ready on ${config.issuer}\n`)
-  if (house.setupLink !== undefined)
-    process.stdout.write(`Nobody is known yet. Make the first administrator here, once: ${house.setupLink}\n`)
+  if (server.setupLink !== undefined)
+    process.stdout.write(`Nobody is known yet. Make the first administrator here, once: ${server.setupLink}\n`)
   else process.stdout.write(`Sign in at ${config.issuer.replace(/\/$/, '')}/sign-in\n`)
   if (config.host !== 'localhost') process.stdout.write(`Listening on ${url}\n`)
-  return house
+  return server
 }
 
 const EXPECTED = [ConfigError, FolderHeld, MasterKeyUnusable]
@@ -45,7 +45,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     if (stopping) process.exit(1)
     stopping = true
     setTimeout(() => fail('gave up waiting for open work'), SHUTDOWN_MS).unref()
-    const house = await starting
-    await house.stop()
+    const server = await starting
+    await server.stop()
     process.exit(0)
   })

@@ -1,7 +1,7 @@
 // Attempts recorded per second by 256 callers at once: group commit beside one insert per event.
 import assert from 'node:assert/strict'
 import { attemptEntry } from '@mandate/server/audit/entry.ts'
-import { auditMigrations } from '@mandate/server/audit/index.ts'
+import { auditRoom } from '@mandate/server/audit/index.ts'
 import { createRecorder } from '@mandate/server/audit/recorder.ts'
 import { type EventRow, rowOf } from '@mandate/server/audit/row.ts'
 import { systemClock } from '@mandate/server/kernel/clock.ts'
@@ -9,6 +9,7 @@ import { newId } from '@mandate/server/kernel/ids.ts'
 import type { Recorded } from '@mandate/server/pipeline/index.ts'
 import { appendChanges } from '@mandate/server/platform/changes/index.ts'
 import { type Database, migrate, openDatabase, readMigrations } from '@mandate/server/platform/database/index.ts'
+import { migrationsOf } from '@mandate/server/platform/stored-data.ts'
 import { redact } from '@mandate/server/platform/telemetry/index.ts'
 import { type Place, places } from '../databases.ts'
 import { interleaved, of } from '../rounds.ts'
@@ -48,7 +49,7 @@ export async function audit(): Promise<void> {
       onError: () => {},
     })
     try {
-      await migrate(database, readMigrations([auditMigrations]))
+      await migrate(database, readMigrations([...migrationsOf([auditRoom])]))
       await at(place, database)
     } finally {
       await database.close()

@@ -5,7 +5,9 @@ import { newId } from '@mandate/server/kernel/ids.ts'
 import { appendChanges } from '@mandate/server/platform/changes/index.ts'
 import { migrate, openDatabase, readMigrations } from '@mandate/server/platform/database/index.ts'
 import { createSealing, localKeys } from '@mandate/server/platform/sealing/index.ts'
-import { credentialKeeping, tokenVault, tokenVaultMigrations } from '@mandate/server/token-vault/index.ts'
+import { migrationsOf } from '@mandate/server/platform/stored-data.ts'
+import { tokenVaultRoom } from '@mandate/server/token-vault/index.ts'
+import { credentialKeeping, tokenVault } from '@mandate/server/token-vault/vault.ts'
 import { type Contender, interleaved, of, quantile } from '../rounds.ts'
 import { held, printTable } from '../table.ts'
 
@@ -17,7 +19,7 @@ const CHANGES = new URL('./migrations/', import.meta.resolve('@mandate/server/pl
 export async function vault(): Promise<void> {
   const database = await openDatabase({ append: appendChanges, onError: () => {} })
   try {
-    await migrate(database, readMigrations([{ room: 'changes', folder: CHANGES }, tokenVaultMigrations]))
+    await migrate(database, readMigrations([{ room: 'changes', folder: CHANGES }, ...migrationsOf([tokenVaultRoom])]))
     const sealing = createSealing(localKeys([randomBytes(32)]))
     const keeping = credentialKeeping(sealing)
     const { open } = tokenVault({ database, sealing })

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { newId } from '../kernel/ids.ts'
 import { eachDatabase, type TestDatabase, testDatabase } from '../platform/database/test-database.ts'
-import { approvalsMigrations } from './index.ts'
+import { migrationsOf } from '../platform/stored-data.ts'
+import { approvalsRoom } from './index.ts'
 import { trimApprovals } from './retention.ts'
 import { countRecent, decide, findApproval, insertApproval, type NewRow, sealedOf } from './store.ts'
 
@@ -17,7 +18,7 @@ eachDatabase('limits on asking', (kind) => {
   const user = newId('user', NOW)
 
   before(async () => {
-    ground = await testDatabase({ kind, migrations: [CHANGES, approvalsMigrations] })
+    ground = await testDatabase({ kind, migrations: [CHANGES, ...migrationsOf([approvalsRoom])] })
   })
   after(() => ground.close())
 

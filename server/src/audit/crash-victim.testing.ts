@@ -4,13 +4,17 @@ import { generateKeyPairSync } from 'node:crypto'
 import { systemClock as clock } from '../kernel/clock.ts'
 import { appendChanges } from '../platform/changes/index.ts'
 import { migrate, openDatabase, readMigrations } from '../platform/database/index.ts'
+import { migrationsOf } from '../platform/stored-data.ts'
 import { redact } from '../platform/telemetry/index.ts'
-import { auditMigrations, createRecorder, Sequencer, verifierKeyOf } from './index.ts'
+import { auditRoom } from './index.ts'
+import { verifierKeyOf } from './log-key.ts'
+import { createRecorder } from './recorder.ts'
+import { Sequencer } from './sequencer.ts'
 import { recorded } from './testing.ts'
 
 const onError = (error: Error) => console.error(error)
 const database = await openDatabase({ dataDir: process.argv[2] ?? '', append: appendChanges, onError })
-await migrate(database, readMigrations([auditMigrations]))
+await migrate(database, readMigrations([...migrationsOf([auditRoom])]))
 const signer = { name: 'log', ...generateKeyPairSync('ed25519') }
 const recorder = createRecorder({ database, clock, redact, accountable: () => [], onError })
 const sequencer = new Sequencer({ database, clock, signer, onError })

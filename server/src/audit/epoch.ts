@@ -1,18 +1,10 @@
 // A restored log goes on from an older state than it has shown. It says so itself, in its first entry after that.
 import { newId } from '../kernel/ids.ts'
+import type { Restored } from '../platform/archive/index.ts'
 import type { Transaction } from '../platform/database/index.ts'
 import { restoredEntry } from './entry.ts'
 import { rowOf } from './row.ts'
 import { insertEvents, nextEpoch, readTree } from './store.ts'
-
-export interface Restored {
-  /** Milliseconds since the epoch. */
-  now: number
-  /** When the archive was made, ISO 8601. */
-  madeAt: string
-  /** `backup` or `export`. */
-  archive: string
-}
 
 /** The next epoch of the log, and the entry that tells of it. */
 export async function beginEpoch(tx: Transaction, { now, madeAt, archive }: Restored): Promise<void> {

@@ -6,7 +6,7 @@ import { parseVerifierKey } from '@mandate/contract/log'
 import { sql } from 'kysely'
 import type { Database } from '../platform/database/index.ts'
 import { createSealing, localKeys, SealBroken } from '../platform/sealing/index.ts'
-import { loadLogKey, verifierKeyOf } from './index.ts'
+import { loadLogKey, verifierKeyOf } from './log-key.ts'
 import { testDatabases } from './testing.ts'
 
 const sealing = createSealing(localKeys([randomBytes(32)]))

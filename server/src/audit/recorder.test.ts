@@ -7,7 +7,7 @@ import { canonical } from '../kernel/canonical.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Database } from '../platform/database/index.ts'
 import { redact } from '../platform/telemetry/index.ts'
-import { createRecorder, type RecorderOptions } from './index.ts'
+import { createRecorder, type RecorderOptions } from './recorder.ts'
 import {
   agentAlone,
   bot,

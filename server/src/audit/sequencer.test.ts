@@ -15,8 +15,9 @@ import {
   verifyConsistency,
 } from '@mandate/contract/log'
 import type { Database } from '../platform/database/index.ts'
-import { createRecorder, Sequencer } from './index.ts'
+import { createRecorder } from './recorder.ts'
 import { sequence } from './sequence.ts'
+import { Sequencer } from './sequencer.ts'
 import { listCheckpoints, listLeaves } from './store.ts'
 import { ended, handClock, recorded, storedEvents, testDatabases, type Watched, watch } from './testing.ts'
 

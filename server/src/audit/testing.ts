@@ -7,7 +7,8 @@ import type { Principal } from '../kernel/principal.ts'
 import type { Ended, Recorded } from '../pipeline/index.ts'
 import { appendChanges } from '../platform/changes/index.ts'
 import { type Database, migrate, openDatabase, readMigrations, type Transaction } from '../platform/database/index.ts'
-import { auditMigrations } from './index.ts'
+import { migrationsOf } from '../platform/stored-data.ts'
+import { auditRoom } from './index.ts'
 
 export interface TestDatabase {
   name: string
@@ -23,7 +24,7 @@ export function testDatabases(): TestDatabase[] {
 
 async function prepared(where: { url?: string }): Promise<Database> {
   const database = await openDatabase({ ...where, append: appendChanges, onError: () => {} })
-  await migrate(database, readMigrations([auditMigrations]))
+  await migrate(database, readMigrations([...migrationsOf([auditRoom])]))
   return database
 }
 

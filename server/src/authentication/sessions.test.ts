@@ -4,8 +4,8 @@ import { after, before, test } from 'node:test'
 import type { UserId } from '../kernel/ids.ts'
 import { revoke } from '../platform/changes/index.ts'
 import { cookieOf, elsewhere, type House, openHouse, post } from '../testing/house.ts'
-import { trimSignIns } from './index.ts'
 import type { Session } from './model.ts'
+import { trimSignIns } from './retention.ts'
 
 const PASSWORD = 'correct-horse-battery'
 const HOUR = 3_600_000

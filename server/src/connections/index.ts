@@ -1,5 +1,4 @@
 // What agents can reach: resources, and connections with their declared tools. The door for other rooms.
-export { followConnections } from './connections.ts'
 export {
   type CheckUpstream,
   type Connection,
@@ -12,6 +11,5 @@ export {
 } from './model.ts'
 export { type FoundOperation, operationFor } from './operations-of.ts'
 export { type Path, parseIdPath, parsePath, type Step, selectAll } from './paths.ts'
-export { connectionRoutes } from './routes.ts'
+export { connectionsRoom } from './room.ts'
 export { originOf } from './upstream.ts'
-export const connectionsMigrations = { room: 'connections', folder: new URL('./migrations/', import.meta.url) }

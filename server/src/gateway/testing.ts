@@ -1,6 +1,7 @@
 // What the room's tests stand on: the real road, server, connections and network, with rights that are set by hand.
 import type { ConnectionKind, Credential, Tools } from '@mandate/contract'
-import { followConnections, LISTING } from '../connections/index.ts'
+import { followConnections } from '../connections/connections.ts'
+import { LISTING } from '../connections/index.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { type Decision, deny, permit, type Question } from '../kernel/decision.ts'
 import { type AgentId, type ConnectionId, type GroupId, newId, type UserId } from '../kernel/ids.ts'
@@ -9,7 +10,8 @@ import { Problem } from '../kernel/problem.ts'
 import { type Ended, type Recorded, road } from '../pipeline/index.ts'
 import { createHttp } from '../platform/http/index.ts'
 import { createOutbound } from '../platform/outbound/index.ts'
-import { createGateway, type StdioServer } from './index.ts'
+import { createGateway } from './gateway.ts'
+import type { StdioServer } from './model.ts'
 
 export const ISSUER = 'https://mandate.example'
 

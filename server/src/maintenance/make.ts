@@ -2,8 +2,8 @@
 import { rm } from 'node:fs/promises'
 import { migrations, SEALED, TRANSIENT } from '../archives.ts'
 import { logStanding } from '../audit/index.ts'
-import { VERSION } from '../compose.ts'
 import type { Config } from '../config.ts'
+import { VERSION } from '../kernel/version.ts'
 import {
   type ArchiveKind,
   ArchiveRefused,

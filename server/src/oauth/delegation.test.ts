@@ -5,8 +5,9 @@ import type { ManagedConnections } from '../access/index.ts'
 import type { Agents } from '../agents/index.ts'
 import type { AgentId, DelegationId, UserId } from '../kernel/ids.ts'
 import { CHANGE_LOG, eachDatabase, type TestDatabase, testDatabase } from '../platform/database/test-database.ts'
+import { migrationsOf } from '../platform/stored-data.ts'
 import { delegations } from './delegation.ts'
-import { oauthMigrations } from './index.ts'
+import { oauthRoom } from './index.ts'
 import { insertConsent, takeConsentBack } from './store.ts'
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
@@ -16,7 +17,7 @@ const AGENT: AgentId = 'agt_1'
 eachDatabase('a delegation', (kind) => {
   let ground: TestDatabase
   before(async () => {
-    ground = await testDatabase({ kind, migrations: [CHANGE_LOG, oauthMigrations] })
+    ground = await testDatabase({ kind, migrations: [CHANGE_LOG, ...migrationsOf([oauthRoom])] })
   })
   after(() => ground?.close())
 

@@ -1,4 +1,5 @@
 // Scopes in mode `approval`: the token is asked for as a pending request, and issued once when a person agreed.
+
 import { askedTerms, type ManagedConnections } from '../access/index.ts'
 import { type Requesting, refusalOf } from '../approvals/index.ts'
 import type { AgentId } from '../kernel/ids.ts'

@@ -16,7 +16,7 @@ export interface OperatorDoor {
 
 export interface DoorGround {
   /** The road's, whose caller and judge are replaced: at this door both are others. */
-  ports: Ports
+  ports(): Ports
   database: Database
   /** Absolute. */
   dataDir: string
@@ -30,10 +30,10 @@ const SOCKET = 'control.sock'
 const LONGEST = 103
 
 export function operatorDoor({ ports, database, dataDir, hear, onError }: DoorGround): OperatorDoor {
-  const perform = road({ ...ports, authenticate: () => operator, decide: decideForOperator })
   let app: FastifyInstance | undefined
   return {
     async open() {
+      const perform = road({ ...ports(), authenticate: () => operator, decide: decideForOperator })
       if (Buffer.byteLength(join(dataDir, SOCKET)) > LONGEST)
         return 'the path of the data folder is too long for control.sock'
       // Bound in a folder that nobody else can enter, and moved when it is closed to others: there is no moment between.

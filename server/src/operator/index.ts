@@ -1,2 +1,2 @@
-// What only the person at the machine may ask. The door for compose.
-export { type OperatorDoor, operatorDoor } from './door.ts'
+// What only the person at the machine may ask. The door for other rooms.
+export { operatorRoom } from './room.ts'

@@ -1,9 +1,11 @@
 // Pages have no power of their own: each takes the road, and what no room offers is not there.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { html } from '@mandate/console'
 import { cookieOf, elsewhere, get, openHouse, post } from '../testing/house.ts'
-import { type PageRoute, pageRoutes } from './index.ts'
+import type { PageRoute } from './mount.ts'
+import { pageRoutes } from './routes/index.ts'
 
 const PASSWORD = 'correct-horse-battery'
 const GUARD = 'authentication.get-me'

@@ -5,6 +5,7 @@ import type { JSONColumnType } from 'kysely'
 import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Transaction } from '../platform/database/index.ts'
+import type { StoredData } from '../platform/stored-data.ts'
 
 interface IdempotencyTables {
   idempotency_keys: {
@@ -73,4 +74,13 @@ export async function keepAnswer(tx: Transaction, keyed: Keyed, output: unknown)
 /** Deletes keys past their retention. */
 export async function trimKeys(tx: Transaction, now: number): Promise<void> {
   await sql(tx).deleteFrom('idempotency_keys').where('expires_at', '<', new Date(now)).execute()
+}
+
+export const idempotencyData: StoredData = {
+  name: 'pipeline',
+  migrations: new URL('./migrations/', import.meta.url),
+  sealed: [],
+  transient: [{ table: 'idempotency_keys' }],
+  // They stay, because they keep acts from being done twice.
+  restored: async () => undefined,
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Question } from '../kernel/decision.ts'
 import type { Principal } from '../kernel/principal.ts'
 import type { Transaction } from '../platform/database/index.ts'
-import type { AskedAction } from './asking.ts'
+import type { AskedAction } from './asked-action.ts'
 import type { Context } from './call.ts'
 
 /** `act` changes something or leaves the house; `read` looks; `question` asks us for a judgement (ADR 0004). */

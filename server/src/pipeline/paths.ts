@@ -1,6 +1,6 @@
 // Which route of a table a path leads to: whole segments, as they stand or as the value of a parameter.
 import { Problem } from '../kernel/problem.ts'
-import type { Route } from './routes.ts'
+import type { Route } from './route.ts'
 
 /** Characters of one segment. */
 const LONGEST = 500

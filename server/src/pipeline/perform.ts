@@ -4,12 +4,14 @@ import { type Decision, permit, type Question, strictest } from '../kernel/decis
 import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Transaction } from '../platform/database/index.ts'
-import { askFor, outcomeOfAsking, type Release } from './asking.ts'
+import type { Release } from './asked-action.ts'
+import { askFor, outcomeOfAsking } from './asking.ts'
 import type { Call, Context, Facts } from './call.ts'
 import { claimKey, type Keyed, keepAnswer } from './idempotency.ts'
 import { type Body, bodyOf, type Operation } from './operation.ts'
+import type { Outcome } from './outcome.ts'
 import { parse } from './parse.ts'
-import type { Ended, Outcome, Ports, Recorded } from './ports.ts'
+import type { Ended, Ports, Recorded } from './ports.ts'
 import { PUBLIC_OPERATIONS } from './public-operations.ts'
 
 export interface Perform {

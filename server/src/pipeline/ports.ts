@@ -2,9 +2,10 @@
 import type { Decision, Question } from '../kernel/decision.ts'
 import type { Principal } from '../kernel/principal.ts'
 import type { Transaction } from '../platform/database/index.ts'
-import type { AskedAction, Release } from './asking.ts'
+import type { AskedAction, Release } from './asked-action.ts'
 import type { Call, Facts } from './call.ts'
 import type { AuditClass } from './operation.ts'
+import type { Outcome } from './outcome.ts'
 
 export interface Ports {
   /** Who calls. Throws `unauthenticated`, or `unavailable` when that cannot be known freshly enough. */
@@ -35,8 +36,6 @@ export interface Asking {
   /** Whether it would still not be denied; looked at right before the yes is used. */
   allowed(): boolean
 }
-
-export type Outcome = 'done' | 'denied' | 'asked' | 'refused' | 'failed' | 'unknown'
 
 /** What every record of a call says. No contents: ids, digests and counts. */
 export interface Recorded {

@@ -1,20 +1,11 @@
 // Routes are data: a method, a path, an operation. Mounting one puts it on the road; there is no other way.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { invalid } from '../kernel/problem.ts'
 import { Arrived, type Call } from './call.ts'
-import type { Operation } from './operation.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
 import type { Perform } from './perform.ts'
 import { readInput } from './read-input.ts'
+import type { Route } from './route.ts'
 import { mountWhole, type WholeTable } from './whole.ts'
-
-export interface Route {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
-  /** OpenAPI form, relative to the table's base: `/agents/{id}`. */
-  path: string
-  operation: Operation
-  /** Status of success; 200 without it, 204 where the output is nothing. */
-  status?: number
-}
 
 export interface RouteTable {
   /** The room, and the OpenAPI tag. */
@@ -104,17 +95,6 @@ export function callOf(request: FastifyRequest, { audience, input, issuer }: Doo
     remote: request.ip,
     idempotencyKey: idempotencyKeyOf(request.method, request.headers['idempotency-key']),
   })
-}
-
-/** The caller's name for a POST, where it has one. */
-export function idempotencyKeyOf(
-  method: string | undefined,
-  key: string | readonly string[] | undefined,
-): string | undefined {
-  if (method !== 'POST' || key === undefined) return undefined
-  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key))
-    throw invalid('Idempotency-Key', 'must be 1 to 255 printable characters')
-  return key
 }
 
 /** Name of our session cookie; the `__Host-` prefix needs https (RFC 6265bis §4.1.3.2). */

@@ -16,9 +16,10 @@ import {
   readJson,
 } from '../platform/http/index.ts'
 import { Arrived, type Call } from './call.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
 import { type Found, finder } from './paths.ts'
 import type { Perform } from './perform.ts'
-import { idempotencyKeyOf, type Route } from './routes.ts'
+import type { Route } from './route.ts'
 
 /** An answer as it goes out. */
 export interface Said {

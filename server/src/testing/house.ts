@@ -1,24 +1,26 @@
 // A house with this room in it, on a database of its own: the real road, server, followers and pages; a clock set by hand.
+
 import type { Role } from '@mandate/contract'
 import type { FastifyInstance } from 'fastify'
-import {
-  authenticationMigrations,
-  authenticationRoutes,
-  createSessions,
-  passwordKeeping,
-} from '../authentication/index.ts'
-import { directoryMigrations, directoryRoutes, followPeople } from '../directory/index.ts'
+import { authenticationRoom, passwordKeeping } from '../authentication/index.ts'
+import { authenticationRoutes } from '../authentication/routes.ts'
+import { createSessions } from '../authentication/sessions.ts'
+import { directoryRoom } from '../directory/index.ts'
+import { followPeople } from '../directory/people.ts'
+import { directoryRoutes } from '../directory/routes.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { deny, permit } from '../kernel/decision.ts'
 import type { UserId } from '../kernel/ids.ts'
-import { authenticator } from '../oauth/index.ts'
-import { mountPages, type PageRoute, pageRoutes } from '../pages/index.ts'
+import { authenticator } from '../oauth/authenticate.ts'
+import { mountPages, type PageRoute } from '../pages/mount.ts'
+import { pageRoutes } from '../pages/routes/index.ts'
 import { type Ended, mount, nobody, type Ports, type Recorded, type RouteTable, road } from '../pipeline/index.ts'
 import { followRevocations, Tail } from '../platform/changes/index.ts'
 import { CHANGE_LOG, type TestKind, testDatabase } from '../platform/database/test-database.ts'
 import { createHttp } from '../platform/http/index.ts'
+import { migrationsOf } from '../platform/stored-data.ts'
 
-export const MIGRATIONS = [CHANGE_LOG, directoryMigrations, authenticationMigrations]
+export const MIGRATIONS = [CHANGE_LOG, ...migrationsOf([directoryRoom]), ...migrationsOf([authenticationRoom])]
 
 export interface Records {
   attempts: Recorded[]

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import type { AccountId, UserId } from '../kernel/ids.ts'
-import { endAccountsOfBefore } from './index.ts'
+import { endAccountsOfBefore } from './account-store.ts'
 import { type House, openHouse } from './testing/house.ts'
 import { CLIENT } from './testing/provider.ts'
 

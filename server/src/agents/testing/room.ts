@@ -1,11 +1,16 @@
 // The room on a database in memory, with people, the road and the change log: everything real but who is asking.
-import { directoryMigrations, directoryRoutes, followPeople, insertUser } from '../../directory/index.ts'
+import { directoryRoom, insertUser } from '../../directory/index.ts'
+import { followPeople } from '../../directory/people.ts'
+import { directoryRoutes } from '../../directory/routes.ts'
 import { permit } from '../../kernel/decision.ts'
 import { newId, type UserId } from '../../kernel/ids.ts'
 import { nobody, road } from '../../pipeline/index.ts'
 import { appendChanges, followRevocations, Tail } from '../../platform/changes/index.ts'
 import { migrate, openDatabase, readMigrations } from '../../platform/database/index.ts'
-import { agentRoutes, agentsMigrations, followAgents } from '../index.ts'
+import { migrationsOf } from '../../platform/stored-data.ts'
+import { followAgents } from '../agents.ts'
+import { agentsRoom } from '../index.ts'
+import { agentRoutes } from '../routes.ts'
 
 export async function openRoom() {
   let now = Date.parse('2026-01-01T00:00:00Z')
@@ -15,7 +20,7 @@ export async function openRoom() {
   }
   const database = await openDatabase({ append: appendChanges, onError })
   const changes = { room: 'changes', folder: new URL('../../platform/changes/migrations/', import.meta.url) }
-  await migrate(database, readMigrations([changes, directoryMigrations, agentsMigrations]))
+  await migrate(database, readMigrations([changes, ...migrationsOf([directoryRoom]), ...migrationsOf([agentsRoom])]))
   const tail = new Tail({ database, clock, maxStalenessMs: 1000, onError })
   const people = followPeople()
   const agents = followAgents({ people, clock })

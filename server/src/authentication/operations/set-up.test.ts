@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { cookieOf, get, type House, openHouse, post, type Visit } from '../../testing/house.ts'
-import { bootstrapAdmin, makeSetupLink } from '../index.ts'
+import { bootstrapAdmin, makeSetupLink } from '../first-admin.ts'
 
 const PASSWORD = 'canary-correct-horse-battery'
 const HOUR = 3_600_000

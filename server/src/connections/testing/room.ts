@@ -6,7 +6,10 @@ import { nobody, road } from '../../pipeline/index.ts'
 import { appendChanges, followRevocations, Tail } from '../../platform/changes/index.ts'
 import { migrate, openDatabase, readMigrations } from '../../platform/database/index.ts'
 import { createOutbound } from '../../platform/outbound/index.ts'
-import { connectionRoutes, connectionsMigrations, followConnections } from '../index.ts'
+import { migrationsOf } from '../../platform/stored-data.ts'
+import { followConnections } from '../connections.ts'
+import { connectionsRoom } from '../index.ts'
+import { connectionRoutes } from '../routes.ts'
 
 export async function openRoom() {
   const clock = { now: () => Date.parse('2026-01-01T00:00:00Z'), elapsed: () => performance.now() }
@@ -15,7 +18,7 @@ export async function openRoom() {
   }
   const database = await openDatabase({ append: appendChanges, onError })
   const changes = { room: 'changes', folder: new URL('../../platform/changes/migrations/', import.meta.url) }
-  await migrate(database, readMigrations([changes, connectionsMigrations]))
+  await migrate(database, readMigrations([changes, ...migrationsOf([connectionsRoom])]))
   const tail = new Tail({ database, clock, maxStalenessMs: 1000, onError })
   const connections = followConnections()
   const revocations = followRevocations()

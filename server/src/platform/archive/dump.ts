@@ -13,13 +13,9 @@ import {
   type Table,
 } from './catalog.ts'
 import { type Header, headerLine, rowLine, sealPlace, trailerLine } from './format.ts'
-import { ArchiveRefused } from './refusal.ts'
 
-/** Rows that an export does not hold: all of the table, or all but those that `keeping` selects. */
-export interface LeftOut {
-  table: string
-  keeping?: string
-}
+import type { LeftOut } from './left-out.ts'
+import { ArchiveRefused } from './refusal.ts'
 
 export interface DumpPlan {
   header: Pick<Header, 'kind' | 'product' | 'created_at' | 'master_key' | 'audit' | 'migrations'>

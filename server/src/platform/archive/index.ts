@@ -1,10 +1,12 @@
 // Archives: every row of ours as text, to be kept, and to be put into another database.
 export { madeBy, mustKnow } from './catalog.ts'
-export { type DumpPlan, dump, type LeftOut, mustBeOurs } from './dump.ts'
+export { type DumpPlan, dump, mustBeOurs } from './dump.ts'
 export { emptyOut, isEmpty, mustBeUnused } from './emptying.ts'
 export type { ArchiveKind, Header } from './format.ts'
 export { keysInUse, mustOpen } from './keys.ts'
+export type { LeftOut } from './left-out.ts'
 export { load } from './load.ts'
 export { type Archive, openArchive } from './reading.ts'
 export { ArchiveRefused } from './refusal.ts'
+export type { Restored } from './restored.ts'
 export { mustBeFree, writeArchive } from './writing.ts'

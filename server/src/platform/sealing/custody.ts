@@ -4,13 +4,7 @@ import type { Connection, Database } from '../database/index.ts'
 import type { Sealing } from './envelope.ts'
 import { localKeys } from './local.ts'
 import { MasterKeyUnusable } from './master-key.ts'
-
-/** A column that holds sealed values; rooms say which are theirs. */
-export interface SealedColumn {
-  table: string
-  id: string
-  column: string
-}
+import type { SealedColumn } from './sealed-column.ts'
 
 export type Custody = 'current' | 'rotating'
 

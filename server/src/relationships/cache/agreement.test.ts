@@ -11,8 +11,9 @@ import {
   type TestDatabase,
   testDatabase,
 } from '../../platform/database/test-database.ts'
+import { migrationsOf } from '../../platform/stored-data.ts'
 import type { ConditionContext } from '../conditions/condition-definition.ts'
-import { relationshipMigrations } from '../index.ts'
+import { relationshipsRoom } from '../index.ts'
 import type { ModelBody, Tuple } from '../model.ts'
 import { nameOf, rulesOf, tupleFault } from '../models/tuple-rules.ts'
 import { Refusal } from '../protocol/problems.ts'
@@ -60,7 +61,7 @@ eachDatabase('relationships with next to no memory', (kind) => {
   let compiled: TestDatabase
   const cleanUp: (() => Promise<unknown>)[] = []
   before(async () => {
-    compiled = await testDatabase({ kind, migrations: [CHANGE_LOG, relationshipMigrations] })
+    compiled = await testDatabase({ kind, migrations: [CHANGE_LOG, ...migrationsOf([relationshipsRoom])] })
   })
   after(async () => {
     for (const clean of cleanUp.reverse()) await clean()

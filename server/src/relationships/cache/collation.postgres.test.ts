@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import type { Database } from '../../platform/database/index.ts'
-import { migrate, readMigrations } from '../../platform/database/index.ts'
+import { type Database, migrate, readMigrations } from '../../platform/database/index.ts'
 import { anotherPool, CHANGE_LOG, onServer, serverUrl } from '../../platform/database/test-database.ts'
-import { relationshipMigrations } from '../index.ts'
+import { migrationsOf } from '../../platform/stored-data.ts'
+import { relationshipsRoom } from '../index.ts'
 import { nameOf } from '../models/tuple-rules.ts'
 import { readPage } from '../store.ts'
 import { askingIn, change, freshStore } from '../testing/memory.ts'
@@ -28,7 +28,7 @@ before(async () => {
   const url = new URL(server)
   url.pathname = `/${name}`
   database = await anotherPool(url.href)
-  await migrate(database, readMigrations([CHANGE_LOG, relationshipMigrations]))
+  await migrate(database, readMigrations([CHANGE_LOG, ...migrationsOf([relationshipsRoom])]))
   store = await freshStore(database, body)
   for (const of of TYPES) await change(database, store, { writes: IDS.map((id) => `${of}:${id}#viewer@user:anne`) })
 })

@@ -5,7 +5,8 @@ import { ulid } from 'ulid'
 import type { Database, Transaction } from '../../platform/database/index.ts'
 import { CHANGE_LOG, eachDatabase, type TestDatabase, testDatabase } from '../../platform/database/test-database.ts'
 import { behindDoor, type Door } from '../../platform/database/test-doors.ts'
-import { relationshipMigrations } from '../index.ts'
+import { migrationsOf } from '../../platform/stored-data.ts'
+import { relationshipsRoom } from '../index.ts'
 import { nameOf } from '../models/tuple-rules.ts'
 import { visibleRecords } from '../questions/record-visibility.ts'
 import { deleteStore, insertModel } from '../store.ts'
@@ -21,7 +22,7 @@ eachDatabase('loading relationships', (kind) => {
   let door: Door
   const cleanUp: (() => Promise<unknown>)[] = []
   before(async () => {
-    compiled = await testDatabase({ kind, migrations: [CHANGE_LOG, relationshipMigrations] })
+    compiled = await testDatabase({ kind, migrations: [CHANGE_LOG, ...migrationsOf([relationshipsRoom])] })
     database = compiled.database
     door = behindDoor(database)
   })

@@ -12,7 +12,8 @@ import {
   type TestDatabase,
   testDatabase,
 } from '../../platform/database/test-database.ts'
-import { relationshipMigrations } from '../index.ts'
+import { migrationsOf } from '../../platform/stored-data.ts'
+import { relationshipsRoom } from '../index.ts'
 import { typeOf } from '../model.ts'
 import { nameOf } from '../models/tuple-rules.ts'
 import { checkTuple } from '../questions/answers.ts'
@@ -41,7 +42,7 @@ const folders = model(
 let compiled: TestDatabase
 const cleanUp: (() => Promise<unknown>)[] = []
 before(async () => {
-  compiled = await testDatabase({ kind: 'shared', migrations: [CHANGE_LOG, relationshipMigrations] })
+  compiled = await testDatabase({ kind: 'shared', migrations: [CHANGE_LOG, ...migrationsOf([relationshipsRoom])] })
 })
 after(async () => {
   for (const clean of cleanUp.reverse()) await clean()

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Database } from '../../platform/database/index.ts'
 import { CHANGE_LOG, type TestDatabase, testDatabase } from '../../platform/database/test-database.ts'
-import { relationshipMigrations } from '../index.ts'
+import { migrationsOf } from '../../platform/stored-data.ts'
+import { relationshipsRoom } from '../index.ts'
 import { nameOf } from '../models/tuple-rules.ts'
 import { visibleRecords } from '../questions/record-visibility.ts'
 import { askingIn, change, freshStore } from '../testing/memory.ts'
@@ -14,7 +15,7 @@ let compiled: TestDatabase
 let database: Database
 const cleanUp: (() => Promise<unknown>)[] = []
 before(async () => {
-  compiled = await testDatabase({ kind: 'embedded', migrations: [CHANGE_LOG, relationshipMigrations] })
+  compiled = await testDatabase({ kind: 'embedded', migrations: [CHANGE_LOG, ...migrationsOf([relationshipsRoom])] })
   database = compiled.database
 })
 after(async () => {

@@ -7,9 +7,12 @@ import { appendChanges, newestPosition, Tail } from '../../platform/changes/inde
 import { type Database, migrate, openDatabase, readMigrations } from '../../platform/database/index.ts'
 import { createHttp } from '../../platform/http/index.ts'
 import { listening, type Received, requester, type Sent } from '../../platform/http/request-for-tests.ts'
+import { migrationsOf } from '../../platform/stored-data.ts'
 import { createMetrics } from '../../platform/telemetry/index.ts'
-import { followRelationships, relationshipMigrations, relationshipRoutes } from '../index.ts'
+import { followRelationships } from '../cache/relationships.ts'
+import { relationshipsRoom } from '../index.ts'
 import { caughtUp } from '../questions/consistency.ts'
+import { relationshipRoutes } from '../routes.ts'
 import { documents, tuple } from './models.ts'
 
 const changesMigrations = { room: 'changes', folder: new URL('../../platform/changes/migrations/', import.meta.url) }
@@ -34,7 +37,7 @@ export interface ReplicaGiven {
 
 export async function openReplica() {
   const database = await openDatabase({ append: appendChanges, onError })
-  await migrate(database, readMigrations([changesMigrations, relationshipMigrations]))
+  await migrate(database, readMigrations([changesMigrations, ...migrationsOf([relationshipsRoom])]))
   const replicas: ReturnType<typeof followOn>[] = []
   return {
     database,

@@ -1,14 +1,19 @@
 // A house with this room in it: real database, change log, road, pages, gateway and network; a provider beside it.
 import { randomBytes } from 'node:crypto'
-import { authenticationMigrations, createSessions, passwordKeeping } from '../../authentication/index.ts'
-import { connectionRoutes, connectionsMigrations, followConnections } from '../../connections/index.ts'
-import { directoryMigrations, directoryRoutes, followPeople } from '../../directory/index.ts'
-import { createGateway } from '../../gateway/index.ts'
+import { authenticationRoom, passwordKeeping } from '../../authentication/index.ts'
+import { createSessions } from '../../authentication/sessions.ts'
+import { followConnections } from '../../connections/connections.ts'
+import { connectionsRoom } from '../../connections/index.ts'
+import { connectionRoutes } from '../../connections/routes.ts'
+import { directoryRoom } from '../../directory/index.ts'
+import { followPeople } from '../../directory/people.ts'
+import { directoryRoutes } from '../../directory/routes.ts'
+import { createGateway } from '../../gateway/gateway.ts'
 import { deny, permit } from '../../kernel/decision.ts'
 import { type AccountId, newId, type UserId } from '../../kernel/ids.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import { Problem } from '../../kernel/problem.ts'
-import { authenticator } from '../../oauth/index.ts'
+import { authenticator } from '../../oauth/authenticate.ts'
 import { type Ended, mount, nobody, type Ports, road } from '../../pipeline/index.ts'
 import { followRevocations, Tail } from '../../platform/changes/index.ts'
 import type { Database } from '../../platform/database/index.ts'
@@ -16,24 +21,21 @@ import { anotherPool, CHANGE_LOG, type TestKind, testDatabase } from '../../plat
 import { createHttp } from '../../platform/http/index.ts'
 import { createOutbound } from '../../platform/outbound/index.ts'
 import { createSealing, localKeys, rewrapAll } from '../../platform/sealing/index.ts'
-import {
-  connectedAccounts,
-  credentialKeeping,
-  tokenVault,
-  tokenVaultMigrations,
-  tokenVaultRoutes,
-  tokenVaultSealed,
-} from '../index.ts'
+import { migrationsOf } from '../../platform/stored-data.ts'
+import { connectedAccounts } from '../accounts.ts'
+import { tokenVaultRoom } from '../index.ts'
+import { tokenVaultRoutes } from '../routes.ts'
+import { credentialKeeping, tokenVault } from '../vault.ts'
 import { CLIENT, startProvider } from './provider.ts'
 
 const ISSUER = 'http://localhost:4000'
 const MIGRATIONS = [
   CHANGE_LOG,
   { room: 'sealing', folder: new URL('../../platform/sealing/migrations/', import.meta.url) },
-  directoryMigrations,
-  authenticationMigrations,
-  connectionsMigrations,
-  tokenVaultMigrations,
+  ...migrationsOf([directoryRoom]),
+  ...migrationsOf([authenticationRoom]),
+  ...migrationsOf([connectionsRoom]),
+  ...migrationsOf([tokenVaultRoom]),
 ]
 
 export type House = Awaited<ReturnType<typeof openHouse>>
@@ -217,7 +219,7 @@ export async function openHouse({ kind, claimMs = 30_000 }: { kind?: TestKind; c
     rotateMasterKey() {
       const keys = localKeys([nextKey, key])
       const sealing = createSealing(keys)
-      return rewrapAll(ground.database, { sealing, columns: tokenVaultSealed, fingerprint: keys.fingerprint() })
+      return rewrapAll(ground.database, { sealing, columns: tokenVaultRoom.sealed, fingerprint: keys.fingerprint() })
     },
     /** Another process over the same database. */
     async another(): Promise<Replica> {

@@ -1,11 +1,11 @@
 // One act: what a subject holds ends here at once, everywhere within a second, and at providers as far as they let us.
 import { type LogoutTarget, NewUniversalLogout, UniversalLogout } from '@mandate/contract'
+import { isId } from '../../kernel/ids.ts'
 import { Problem } from '../../kernel/problem.ts'
-import { operation } from '../../pipeline/index.ts'
+import { type EndedCount, type EndedHere, type LogoutSubject, operation } from '../../pipeline/index.ts'
 import { type Confirmation, revoke } from '../../platform/changes/index.ts'
-import { logoutTarget } from '../../token-vault/index.ts'
-import { type Ended, endWhatIsHeld } from '../ending.ts'
-import type { LogoutGround, Subject } from '../ground.ts'
+import { countsOf, endWhatIsHeld } from '../ending.ts'
+import type { LogoutGround } from '../ground.ts'
 
 export const logOut = (ground: LogoutGround) =>
   operation({
@@ -16,21 +16,21 @@ export const logOut = (ground: LogoutGround) =>
     output: UniversalLogout,
     asks: ({ subject: { type, id } }) => [{ action: 'log-out', resource: `logout:${type}:${id}` }],
     async reach({ note }, { subject, reason }): Promise<UniversalLogout> {
-      if (!(await ground.known(subject))) throw new Problem('not_found')
-      const ended = await endHere(ground, subject, reason)
-      note({ position: ended.position, sessions: ended.sessions, grants: ended.grants, approvals: ended.approvals })
-      const calls = ground.endCalls(subject.id)
-      // Providers are told while the replicas are waited for: neither holds up the other.
-      const [confirmation, accounts] = await Promise.all([
-        ground.confirmed(ended.position),
-        ground.accounts.finishRevoking(ended.accounts),
+      if (!(await isKnown(ground, subject))) throw new Problem('not_found')
+      const { position, parts } = await endHere(ground, subject, reason)
+      note({ position, ...countsOf(parts) })
+      const counts = parts.flatMap(({ ended, underWay }) => [...ended, ...(underWay?.() ?? [])])
+      // Providers are called while the replicas are waited for: neither holds up the other.
+      const [confirmation, elsewhere] = await Promise.all([
+        ground.confirmed(position),
+        Promise.all(parts.map((part) => part.elsewhere?.finish() ?? [])),
       ])
       const at = new Date(ground.now()).toISOString()
-      const targets = [...here({ ...ended, calls }, confirmation, at), ...accounts.map(logoutTarget)]
-      note({ confirmed: confirmation.confirmed, accounts: accounts.length, partial: partialIn(targets) })
+      const targets = [...here(counts, confirmation, at), ...elsewhere.flat()]
+      note({ confirmed: confirmation.confirmed, partial: partialIn(targets) })
       return {
         subject,
-        position: ended.position,
+        position,
         confirmed: confirmation.confirmed,
         confirmed_at: confirmation.confirmed ? at : null,
         replicas: confirmation.replicas.map(({ id, state }) => ({ id, state })),
@@ -39,39 +39,39 @@ export const logOut = (ground: LogoutGround) =>
     },
   })
 
+// Tasks are not stored: any well-formed id may be one.
+async function isKnown({ holders }: LogoutGround, subject: LogoutSubject): Promise<boolean> {
+  if (subject.type === 'task') return isId('task', subject.id)
+  for (const holder of holders()) if (await holder.knows(subject)) return true
+  return false
+}
+
 const partialIn = (targets: readonly LogoutTarget[]): string[] =>
   targets.filter(({ result }) => result !== 'revoked').map(({ system, result }) => `${system}:${result}`)
 
-interface EndedHere extends Ended {
-  position: number
-}
-
-async function endHere(ground: LogoutGround, subject: Subject, reason: string): Promise<EndedHere> {
+async function endHere(ground: LogoutGround, subject: LogoutSubject, reason: string) {
   let position = 0
-  const ended = await ground.database.transaction(async (tx) => {
+  const parts = await ground.database.transaction(async (tx): Promise<EndedHere[]> => {
     tx.committed((at) => {
       position = at ?? 0
     })
     revoke(tx, subject.id, 'universal_logout')
-    return endWhatIsHeld(ground, tx, { ...subject, reason })
+    return endWhatIsHeld(ground.holders(), tx, { ...subject, reason })
   })
-  return { ...ended, position }
+  return { position, parts }
 }
 
-function here(
-  { sessions, grants, approvals, calls }: EndedHere & { calls: number },
-  { confirmed }: Confirmation,
-  at: string,
-): LogoutTarget[] {
-  const target = (system: string, count: number, detail?: string): LogoutTarget => ({
-    ...{ system, count, result: confirmed ? 'revoked' : 'pending', ...(detail !== undefined && { detail }) },
-    ...(confirmed && { verified_at: at }),
-  })
-  return [
-    target('sessions', sessions),
-    target('grants', grants),
-    target('tokens', 0, 'Tokens are not counted: every one that stands on this subject is dead.'),
-    target('held-calls', calls, 'Counted where this was asked; other replicas end theirs when they hear of it.'),
-    target('approvals', approvals),
-  ]
+const TOKENS: EndedCount = {
+  system: 'tokens',
+  count: 0,
+  detail: 'Tokens are not counted: every one that stands on this subject is dead.',
 }
+
+const here = (counts: readonly EndedCount[], { confirmed }: Confirmation, at: string): LogoutTarget[] =>
+  [...counts, TOKENS].map(({ system, count, detail }) => ({
+    system,
+    count,
+    result: confirmed ? 'revoked' : 'pending',
+    ...(detail !== undefined && { detail }),
+    ...(confirmed && { verified_at: at }),
+  }))
