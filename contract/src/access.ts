@@ -1,5 +1,6 @@
 // What an agent may do where: managed connections and their three modes.
 import { z } from 'zod'
+import { OperationName } from './operation-name.ts'
 
 /** `auto` goes through, `approval` asks a person first, `never` is refused. */
 export const Mode = z.enum(['auto', 'approval', 'never'])
@@ -23,7 +24,7 @@ export type ApprovalTerms = z.infer<typeof ApprovalTerms>
 
 export const ManagedConnectionTerms = z.strictObject({
   /** By scope of a resource, tool of a connection, or `METHOD /path`. */
-  scopes: z.record(z.string().min(1).max(200), Mode).default({}),
+  scopes: z.record(OperationName, Mode).default({}),
   /** For what `scopes` does not name; nothing said means never. */
   default: Mode.default('never'),
   expires_at: z.iso.datetime({ offset: true }).nullish(),

@@ -1,6 +1,12 @@
 // What agents can reach: APIs called with our tokens (resources) and outside systems behind the gateway (connections).
 import { z } from 'zod'
 import { RiskClass } from './agents.ts'
+import {
+  DEFAULT_MAX_RESULT_BYTES,
+  DEFAULT_TIMEOUT_SECONDS,
+  MaxResultBytes,
+  TimeoutSeconds,
+} from './connection-limits.ts'
 import { AgentId } from './ids.ts'
 
 export const Effect = z.enum(['read', 'write', 'irreversible'])
@@ -203,6 +209,10 @@ export const NewConnection = z.strictObject({
   credential: GivenCredential.optional(),
   read_out: z.boolean().default(false),
   tools: Tools.default({}),
+  /** A call without an answer is given up after this; progress of an MCP server starts it anew. */
+  timeout_seconds: TimeoutSeconds.default(DEFAULT_TIMEOUT_SECONDS),
+  /** An answer that is larger is refused whole. */
+  max_result_bytes: MaxResultBytes.default(DEFAULT_MAX_RESULT_BYTES),
 })
 
 /** What is given replaces what was; what is left out stays. */
@@ -217,6 +227,8 @@ export const ConnectionPatch = z.strictObject({
   client_secret: clientSecret.optional(),
   scopes: scopes.optional(),
   oauth: OauthEndpoints.optional(),
+  timeout_seconds: TimeoutSeconds.optional(),
+  max_result_bytes: MaxResultBytes.optional(),
 })
 
 export const NewConnectionCredential = z.strictObject({ credential: GivenCredential })
@@ -231,6 +243,8 @@ export const Connection = z.object({
   oauth: OauthEndpoints.extend({ client_id: z.string(), scopes: z.array(z.string()) }).nullable(),
   read_out: z.literal(false),
   tools: z.record(z.string(), ToolDeclaration),
+  timeout_seconds: TimeoutSeconds,
+  max_result_bytes: MaxResultBytes,
   /** Whether a credential is kept; it is never shown. */
   has_credential: z.boolean(),
   created_at: z.iso.datetime(),

@@ -45,6 +45,22 @@ describe('connections', () => {
     assert.deepEqual(operationFor(connection, 'GET', '/orders/42'), { name: 'GET /orders/{id}', params: { id: '42' } })
   })
 
+  it('have limits on how long a call takes and how large its answer is, which can be changed', async () => {
+    const { id } = await create()
+    const limits = () => {
+      const { timeoutMs, maxResultBytes } = room.connections.byId(id) ?? {}
+      return { timeoutMs, maxResultBytes }
+    }
+    assert.deepEqual(limits(), { timeoutMs: 60_000, maxResultBytes: 4 * 1024 * 1024 })
+    await room.call('PATCH /connections/{id}', { id, timeout_seconds: 300 })
+    await room.call('PATCH /connections/{id}', { id, max_result_bytes: 8192 })
+    assert.deepEqual(limits(), { timeoutMs: 300_000, maxResultBytes: 8192 })
+    const shown = (await room.call('GET /connections/{id}', { id })) as Record<string, unknown>
+    assert.deepEqual([shown.timeout_seconds, shown.max_result_bytes], [300, 8192])
+    for (const [field, value] of Object.entries({ timeout_seconds: 3601, max_result_bytes: 1023 }))
+      await refuses(room.call('PATCH /connections/{id}', { id, [field]: value }), 'invalid_input', field)
+  })
+
   it('hand their credential to the vault and show it nowhere', async () => {
     const shown: unknown[] = []
     const created = await create()

@@ -1,4 +1,5 @@
 // Every connection and resource in memory, kept up to date by the change log.
+import { DEFAULT_MAX_RESULT_BYTES, DEFAULT_TIMEOUT_SECONDS } from '@mandate/contract'
 import type { ConnectionId, ResourceId } from '../kernel/ids.ts'
 import type { Change, Follower } from '../platform/changes/index.ts'
 import type { Connection, Connections, Resource } from './model.ts'
@@ -43,12 +44,21 @@ export function followConnections(): Follower & Connections {
   }
 }
 
-const connectionFrom = ({ credential_version, tools, ...row }: ConnectionChange): Connection => ({
+const connectionFrom = ({
+  credential_version,
+  tools,
+  timeout_seconds,
+  max_result_bytes,
+  ...row
+}: ConnectionChange): Connection => ({
   ...row,
-  // Changes that were written before there was this kind do not name it.
+  // Changes written by an earlier release do not have these.
   oauth: row.oauth ?? null,
+  timeoutMs: (timeout_seconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
+  maxResultBytes: max_result_bytes ?? DEFAULT_MAX_RESULT_BYTES,
   tools: new Map(Object.entries(tools)),
-  operations: inOrder(Object.keys(tools).filter(isOperationName).flatMap(readable)),
+  // A tool of an MCP server may be named like an operation.
+  operations: row.kind === 'mcp' ? [] : inOrder(Object.keys(tools).filter(isOperationName).flatMap(readable)),
   credentialVersion: credential_version,
 })
 

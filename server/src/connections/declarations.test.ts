@@ -8,6 +8,8 @@ import { effectOf } from './model.ts'
 
 const records = (path: string, id = 'id') => ({ records: [{ path, type: 'order', id, relation: 'viewer' }] })
 
+const kindOf = (tools: Tools) => (Object.keys(tools).some((name) => name.includes(' /')) ? 'http' : 'mcp')
+
 const PRICE = { path: '$.prices[*]', type: 'price', id: 'id', relation: 'viewer' }
 const FIELD = { relation: 'approver', otherwise: 'drop' } as const
 
@@ -20,6 +22,13 @@ describe('declarations of tools', () => {
     'of fields with a relation of their own': {
       prices: { records: [{ ...PRICE, fields: { 'terms.discount': { relation: 'approver', otherwise: 'mask' } } }] },
     },
+    'of tools as servers in use name them': {
+      'Summarize Detection': {},
+      'crm/contacts.search': {},
+      'tasks:create': {},
+      Ermittlung_zusammenfassen_ä: {},
+      要約する: {},
+    },
     'of content items': { find: { ...records('content[*]', 'resource.uri') } },
     'of an operation by its parameter': { 'GET /orders/{id}': { effect: 'read', ...records('params.id', '$') } },
     'of an operation by its body': {
@@ -28,7 +37,7 @@ describe('declarations of tools', () => {
     'of operations that differ in a literal': { 'GET /orders/{id}': {}, 'GET /orders/search': {} },
     'of a tool named like a member of every object': { constructor: {} },
   }
-  for (const [what, tools] of Object.entries(good)) it(`${what} are taken`, () => checkTools(tools))
+  for (const [what, tools] of Object.entries(good)) it(`${what} are taken`, () => checkTools(tools, kindOf(tools)))
 
   const bad: [string, Tools, string][] = [
     [
@@ -38,8 +47,10 @@ describe('declarations of tools', () => {
     ],
     ['of one path written twice', { 'GET /ab': {}, 'GET /%61b': {} }, 'tools.GET /%61b'],
     ['of a tool without a name', { '': {} }, 'tools.'],
-    ['of a tool of 129 characters', { ['x'.repeat(129)]: {} }, `tools.${'x'.repeat(129)}`],
-    ['of a tool with a colon', { 'a:b': {} }, 'tools.a:b'],
+    ['of a tool of 201 characters', { ['x'.repeat(201)]: {} }, `tools.${'x'.repeat(201)}`],
+    ['of a tool with a blank at its end', { 'a ': {} }, 'tools.a '],
+    ['of a tool that turns the direction of text', { 'a\u202eb': {} }, 'tools.a\u202eb'],
+    ['of the action of looking', { '(list)': {} }, 'tools.(list)'],
     ['of a tool with a line break', { 'a\nb': {} }, 'tools.a\nb'],
     ['of an unknown method', { 'FETCH /x': {} }, 'tools.FETCH /x'],
     ['of a path with dot segments', { 'GET /a/../b': {} }, 'tools.GET /a/../b'],
@@ -75,13 +86,18 @@ describe('declarations of tools', () => {
   for (const [what, tools, field] of bad)
     it(`${what} are refused, by name`, () =>
       assert.throws(
-        () => checkTools(tools),
+        () => checkTools(tools, kindOf(tools)),
         (error) => {
           assert.ok(error instanceof Problem, String(error))
           assert.equal(error.details.errors?.[0]?.field, field)
           return true
         },
       ))
+
+  it('take a tool of an MCP server that is named like an operation', () => {
+    checkTools({ 'GET /orders/{id}': { ...records('arguments.id', '') } }, 'mcp')
+    assert.throws(() => checkTools({ 'Summarize Detection': {} }, 'http'), /METHOD \/path/)
+  })
 
   it('leave what they do not say irreversible', () => {
     const tools = new Map([

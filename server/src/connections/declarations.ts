@@ -1,24 +1,28 @@
 // What is declared of a connection's tools must be exact: a declaration nobody can match protects nothing.
-import type { RecordDeclaration, ToolDeclaration, Tools } from '@mandate/contract'
+import {
+  type ConnectionKind,
+  isToolName,
+  NAME_RULE,
+  type RecordDeclaration,
+  type ToolDeclaration,
+  type Tools,
+} from '@mandate/contract'
 import { invalid } from '../kernel/problem.ts'
 import { type HttpOperation, isOperationName, parseOperation, shapeOf } from './operations-of.ts'
 import { type Path, PathInvalid, parseIdPath, parsePath } from './paths.ts'
 import { PathAmbiguous } from './segments.ts'
 
-// MCP 2025-11-25, server/tools: 1 to 128 of letters, digits, underscore, hyphen and dot; SEP-986 adds the slash.
-const TOOL = /^[A-Za-z0-9_./-]{1,128}$/
-
 /** Throws `invalid_input` naming the declaration and the rule it breaks. */
-export function checkTools(tools: Tools): void {
+export function checkTools(tools: Tools, kind: ConnectionKind): void {
   const shapes = new Map<string, string>()
   for (const [name, declaration] of Object.entries(tools)) {
     const field = `tools.${name}`
-    const operation = isOperationName(name) ? ruled(field, () => parseOperation(name)) : undefined
+    const operation = kind !== 'mcp' && isOperationName(name) ? ruled(field, () => parseOperation(name)) : undefined
     if (operation) {
       const twin = shapes.get(shapeOf(operation))
       if (twin !== undefined) throw invalid(field, `matches the same paths as ${twin}`)
       shapes.set(shapeOf(operation), name)
-    } else if (!TOOL.test(name)) throw invalid(field, 'must be 1 to 128 of letters, digits and _./-, or METHOD /path')
+    } else if (!isToolName(name)) throw invalid(field, kind === 'mcp' ? NAME_RULE : `${NAME_RULE}, or METHOD /path`)
     checkDeclaration(declaration, operation, field)
   }
 }

@@ -29,6 +29,10 @@ export interface Connection {
   oauth: OauthClient | null
   /** Grows with every credential that is put; 0 when none was ever given. */
   credentialVersion: number
+  /** A call without an answer is given up after this; progress starts it anew. */
+  timeoutMs: number
+  /** An answer that is larger is refused whole. */
+  maxResultBytes: number
 }
 
 export interface Resource {

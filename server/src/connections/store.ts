@@ -29,6 +29,8 @@ export interface ConnectionTables {
     /** Of kind oauth2; holds no secret. */
     oauth: OauthClient | null
     credential_version: Generated<number>
+    timeout_seconds: number
+    max_result_bytes: number
     created_at: Generated<Date>
   }
 }
@@ -89,6 +91,8 @@ export interface ConnectionChanges {
   tools?: Tools
   upstream?: string
   oauth?: OauthClient
+  timeout_seconds?: number
+  max_result_bytes?: number
   credential?: boolean
 }
 

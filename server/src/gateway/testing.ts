@@ -50,6 +50,8 @@ interface GivenConnection {
   upstream: string
   credential?: Credential
   tools?: Tools
+  timeout_seconds?: number
+  max_result_bytes?: number
 }
 
 export const dana: UserId = newId('user', 0)

@@ -37,16 +37,28 @@ export const createConnection = (given: Reaching) =>
       refuseNotOffered(input)
       if (upstream !== undefined) checkUpstreamForm(kind, upstream, given.stdioNames)
       checkFits(credential, { kind, upstream })
-      checkTools(tools)
+      checkTools(tools, kind)
       const secret = secretOf(input)
       if (upstream !== undefined && !isStdio(upstream)) await refuseUnreachable(given.checkUpstream, upstream)
       const oauth = await providerOf(given, input)
       const id = newId('connection', now)
       return { id, oauth, sealed: secret && (await given.credentials.seal(id, secret)) }
     },
-    async run({ tx, prepared: { id, oauth, sealed } }, { name, kind, provider = null, upstream = null, tools }) {
+    async run({ tx, prepared: { id, oauth, sealed } }, input) {
+      const { name, kind, provider = null, upstream = null, tools, timeout_seconds, max_result_bytes } = input
       const credential_version = sealed === undefined ? 0 : 1
-      const row = await insertConnection(tx, { id, name, kind, provider, upstream, tools, oauth, credential_version })
+      const row = await insertConnection(tx, {
+        id,
+        name,
+        kind,
+        provider,
+        upstream,
+        tools,
+        oauth,
+        credential_version,
+        timeout_seconds,
+        max_result_bytes,
+      })
       if (!row)
         throw new Problem('conflict', {
           detail: 'name: a connection with this name exists',

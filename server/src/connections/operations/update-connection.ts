@@ -19,14 +19,13 @@ type Patch = z.output<typeof ConnectionPatch>
 export const updateConnection = ({ credentials, checkUpstream, stdioNames }: Reaching) =>
   operation({
     id: 'connections.update-connection',
-    summary: "Change a connection's tools, upstream or provider; what is left out stays.",
+    summary: "Change a connection's tools, limits, upstream or provider; what is left out stays.",
     audit: 'act',
     input: ConnectionPatch.extend({ id: ConnectionId }),
     output: Connection,
     // Not `connection:…`, which is the word for what agents do through it.
     asks: ({ id }) => [{ action: 'update', resource: `connections:${id}` }],
-    async prepare(_, { id, tools, upstream, oauth, ...given }) {
-      if (tools !== undefined) checkTools(tools)
+    async prepare(_, { id, upstream, oauth, ...given }) {
       const secret = secretOf(given)
       // The kind is not known here; what it allows is checked against the locked row.
       if (upstream !== undefined && !isStdio(upstream)) {
@@ -40,10 +39,16 @@ export const updateConnection = ({ credentials, checkUpstream, stdioNames }: Rea
       const row = await lockConnection(tx, id)
       if (!row) throw new Problem('not_found')
       refuseUnfit(row, patch, stdioNames)
-      const { tools, upstream } = patch
+      const { tools, upstream, timeout_seconds, max_result_bytes } = patch
       const oauth = row.oauth && withProvider(row.oauth, patch)
       if (sealed !== undefined) await credentials.keep(tx, id, { sealed, version: row.credential_version + 1 })
-      const changes = { ...(tools && { tools }), ...(upstream !== undefined && { upstream }), ...(oauth && { oauth }) }
+      const changes = {
+        ...(tools && { tools }),
+        ...(upstream !== undefined && { upstream }),
+        ...(oauth && { oauth }),
+        ...(timeout_seconds !== undefined && { timeout_seconds }),
+        ...(max_result_bytes !== undefined && { max_result_bytes }),
+      }
       return connectionBody(await update(tx, id, { ...changes, credential: sealed !== undefined }))
     },
   })
@@ -56,7 +61,8 @@ function secretOf({ credential, client_secret }: Pick<Patch, 'credential' | 'cli
 }
 
 function refuseUnfit(row: ConnectionRow, patch: Patch, stdioNames: ReadonlySet<string>): void {
-  const { upstream, credential } = patch
+  const { upstream, credential, tools } = patch
+  if (tools !== undefined) checkTools(tools, row.kind)
   if (upstream !== undefined) checkUpstreamForm(row.kind, upstream, stdioNames)
   if (row.kind === 'oauth2') refuseMovedSecret(row, patch)
   else {

@@ -1,6 +1,6 @@
 // One call of a tool, or of another method of the server that is granted like one, with its records judged.
-import type { Effect } from '@mandate/contract'
-import { effectOf, LISTING } from '../../connections/index.ts'
+import { type Effect, isToolName } from '@mandate/contract'
+import { effectOf } from '../../connections/index.ts'
 import { isObject } from '../../kernel/json-object.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { type Context, operation } from '../../pipeline/index.ts'
@@ -116,8 +116,7 @@ function tellWaiting({ message, exchange }: Input, seconds: number): void {
 /** The name a managed connection grants: the tool's, or the method's for all that is not `tools/call`. */
 function toolOf({ method, params }: RpcRequest): string {
   const name = method === 'tools/call' ? params?.name : method
-  // Whoever may list must not thereby call what somebody named like that.
-  if (typeof name !== 'string' || name === '' || name.length > 200 || name === LISTING)
+  if (typeof name !== 'string' || !isToolName(name))
     throw badRequest('params.name: must be the name of a tool', RPC.invalidParams)
   return name
 }

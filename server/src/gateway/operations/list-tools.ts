@@ -1,4 +1,5 @@
 // The tools of a connection that the caller may call, or ask for.
+import { isToolName } from '@mandate/contract'
 import { LISTING } from '../../connections/index.ts'
 import { isObject } from '../../kernel/json-object.ts'
 import { Problem } from '../../kernel/problem.ts'
@@ -32,7 +33,7 @@ export const listTools = (given: Relaying) =>
         throw new Problem('upstream_failed', { detail: 'The upstream did not answer with a list of tools.' })
       const resource = resourceOf(connection)
       const tools = result.tools.flatMap((tool: unknown) => {
-        if (!isObject(tool) || typeof tool.name !== 'string' || tool.name === LISTING) return []
+        if (!isObject(tool) || typeof tool.name !== 'string' || !isToolName(tool.name)) return []
         if (given.decide(context.principal, { action: tool.name, resource }).answer === 'deny') return []
         // What its schema requires may be taken out of its results.
         const { outputSchema: _, ...rest } = tool
