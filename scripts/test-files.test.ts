@@ -28,6 +28,26 @@ describe('the selection of tests', () => {
     assert.deepEqual(testFiles(tree.root, { filters: ['./cli'], system: false }), ['cli/src/b.test.ts'])
   })
 
+  it('takes after `npm test` what needs system packages, and what runs on PostgreSQL too, however far the file that asks for it', () => {
+    const asks = 'const { TEST_DATABASE_URL: url } = process.env\n'
+    using tree = temporaryTree({
+      ...TREE,
+      'e2e/testing/server.ts': 'export const url = process.env.TEST_DATABASE_URL\n',
+      'e2e/testing/suite.ts': "import './story.ts'\nexport { url } from './server.ts'\n",
+      'e2e/testing/story.ts': "import './suite.ts'\n",
+      'e2e/story.test.ts': "import { url } from './testing/suite.ts'\n",
+      'server/src/agents/both.test.ts': asks,
+      'server/src/agents/said.test.ts': '// TEST_DATABASE_URL is not for this one.\n',
+    })
+    assert.deepEqual(testFiles(tree.root, { system: 'only' }), [
+      'server/src/agents/both.test.ts',
+      'server/src/agents/race.postgres.test.ts',
+      'e2e/browser/page.browser.test.ts',
+      'e2e/story.test.ts',
+    ])
+    assert.throws(() => testFiles(tree.root, { filters: ['cli'], system: 'only' }), /no test file/)
+  })
+
   it('fails when it finds nothing, or when one of several paths matches nothing', () => {
     using tree = temporaryTree(TREE)
     assert.throws(() => testFiles(tree.root, { filters: ['cli', 'clj'], system: false }), /no test file under clj/)

@@ -1,8 +1,13 @@
-// `npm run test:full [-- path…]`: every test, those that need PostgreSQL or a browser too; on a cluster of its own or TEST_DATABASE_URL.
+// `npm run test:full [-- --after-test] [path…]`: every test, also on PostgreSQL and in a browser; `--after-test` leaves out what `npm test` runs.
 import { ensurePackages, PACKAGES } from './debian-packages.ts'
 import { startCluster } from './postgres-cluster.ts'
 import { runTests, testFiles } from './test-files.ts'
 import { ROOT } from './tree.ts'
+
+const AFTER_TEST = '--after-test'
+const given = process.argv.slice(2)
+const afterTest = given.includes(AFTER_TEST)
+const filters = given.filter((argument) => argument !== AFTER_TEST)
 
 const say = (line: string) => console.log(`test:full ${line}`)
 const WITHOUT_SERVER = PACKAGES.filter(({ name }) => name !== 'postgresql')
@@ -33,9 +38,9 @@ async function testFull(given: string | undefined): Promise<number> {
 }
 
 async function test(url: string): Promise<number> {
-  const files = testFiles(ROOT, { filters: process.argv.slice(2), system: true })
+  const files = testFiles(ROOT, { filters, system: afterTest ? 'only' : true })
   console.log(`${files.length} test files`)
-  const env = { ...process.env, TEST_DATABASE_URL: url }
+  const env = { ...process.env, TEST_DATABASE_URL: url, ...(afterTest && { TEST_DATABASES: 'postgres' }) }
   const code = await runTests(files, { cwd: ROOT, env, signal: stopping.signal })
   return stopping.signal.aborted ? 130 : code
 }

@@ -7,6 +7,12 @@ import { openShop, type Shop, startUpstreams, type Upstreams } from './shop.ts'
 
 export type HouseKind = 'embedded' | 'postgres'
 
+/** With TEST_DATABASES=postgres the embedded database is left out: `npm test` has tested it. */
+function houseKinds(): HouseKind[] {
+  if (postgresServer() === undefined) return ['embedded']
+  return process.env.TEST_DATABASES === 'postgres' ? ['postgres'] : ['embedded', 'postgres']
+}
+
 /** What a suite finds when its tests run; reading a part that was not asked for, or too early, throws. */
 export interface House {
   readonly kind: HouseKind
@@ -33,8 +39,7 @@ export interface HouseOptions {
 }
 
 export function eachHouse(name: string, suite: (house: House) => void, options: HouseOptions = {}): void {
-  const kinds: HouseKind[] = postgresServer() === undefined ? ['embedded'] : ['embedded', 'postgres']
-  for (const kind of kinds)
+  for (const kind of houseKinds())
     describe(`${name}, ${kind}`, { timeout: 600_000 }, () => {
       const built = new Builder(kind)
       before(() => built.open(options))

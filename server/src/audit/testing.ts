@@ -7,6 +7,8 @@ import type { Principal } from '../kernel/principal.ts'
 import type { Ended, Recorded } from '../pipeline/index.ts'
 import { appendChanges } from '../platform/changes/index.ts'
 import { type Database, migrate, openDatabase, readMigrations, type Transaction } from '../platform/database/index.ts'
+import { serverUrl, testKinds } from '../platform/database/test-database.ts'
+import { embeddedDatabase } from '../platform/database/test-embedded.ts'
 import { migrationsOf } from '../platform/stored-data.ts'
 import { auditRoom } from './index.ts'
 
@@ -17,14 +19,14 @@ export interface TestDatabase {
 
 /** The embedded database, and PostgreSQL where TEST_DATABASE_URL names one; each `open` gives a fresh, migrated one. */
 export function testDatabases(): TestDatabase[] {
-  const url = process.env.TEST_DATABASE_URL
-  const embedded = { name: 'the embedded database', open: () => prepared({}) }
-  return url === undefined ? [embedded] : [embedded, { name: 'PostgreSQL', open: () => openFresh(url) }]
+  const embedded = { name: 'the embedded database', open: () => embeddedDatabase(migrationsOf([auditRoom])) }
+  const shared = { name: 'PostgreSQL', open: () => openFresh(serverUrl()) }
+  return testKinds().map((kind) => (kind === 'embedded' ? embedded : shared))
 }
 
-async function prepared(where: { url?: string }): Promise<Database> {
-  const database = await openDatabase({ ...where, append: appendChanges, onError: () => {} })
-  await migrate(database, readMigrations([...migrationsOf([auditRoom])]))
+async function openMigrated(url: string): Promise<Database> {
+  const database = await openDatabase({ url, append: appendChanges, onError: () => {} })
+  await migrate(database, readMigrations(migrationsOf([auditRoom])))
   return database
 }
 
@@ -38,7 +40,7 @@ async function openFresh(url: string): Promise<Database> {
   await statement(`create database ${name}`)
   const own = new URL(url)
   own.pathname = `/${name}`
-  const database = await prepared({ url: own.href })
+  const database = await openMigrated(own.href)
   return {
     ...database,
     async close() {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { appendChanges } from '../platform/changes/index.ts'
-import { type Database, migrate, openDatabase, readMigrations } from '../platform/database/index.ts'
+import { embeddedDatabase } from '../platform/database/test-embedded.ts'
 import { claimKey, keepAnswer, trimKeys } from './idempotency.ts'
 import { nobody } from './index.ts'
 
-const database: Database = await openDatabase({ append: appendChanges, onError: () => {} })
-await migrate(database, readMigrations([{ room: 'pipeline', folder: new URL('./migrations/', import.meta.url) }]))
+const migrations = [{ room: 'pipeline', folder: new URL('./migrations/', import.meta.url) }]
+const database = await embeddedDatabase(migrations)
 after(() => database.close())
 
 const dana = { ...nobody, sub: 'usr_dana' } as const

@@ -5,8 +5,8 @@ import { directoryRoutes } from '../../directory/routes.ts'
 import { permit } from '../../kernel/decision.ts'
 import { newId, type UserId } from '../../kernel/ids.ts'
 import { nobody, road } from '../../pipeline/index.ts'
-import { appendChanges, followRevocations, Tail } from '../../platform/changes/index.ts'
-import { migrate, openDatabase, readMigrations } from '../../platform/database/index.ts'
+import { followRevocations, Tail } from '../../platform/changes/index.ts'
+import { CHANGE_LOG, embeddedDatabase } from '../../platform/database/test-embedded.ts'
 import { migrationsOf } from '../../platform/stored-data.ts'
 import { followAgents } from '../agents.ts'
 import { agentsRoom } from '../index.ts'
@@ -18,9 +18,7 @@ export async function openRoom() {
   const onError = (error: Error) => {
     throw error
   }
-  const database = await openDatabase({ append: appendChanges, onError })
-  const changes = { room: 'changes', folder: new URL('../../platform/changes/migrations/', import.meta.url) }
-  await migrate(database, readMigrations([changes, ...migrationsOf([directoryRoom]), ...migrationsOf([agentsRoom])]))
+  const database = await embeddedDatabase([CHANGE_LOG, ...migrationsOf([directoryRoom, agentsRoom])])
   const tail = new Tail({ database, clock, maxStalenessMs: 1000, onError })
   const people = followPeople()
   const agents = followAgents({ people, clock })

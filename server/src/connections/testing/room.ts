@@ -3,8 +3,8 @@ import type { Credential } from '@mandate/contract'
 import { permit } from '../../kernel/decision.ts'
 import type { ConnectionId } from '../../kernel/ids.ts'
 import { nobody, road } from '../../pipeline/index.ts'
-import { appendChanges, followRevocations, Tail } from '../../platform/changes/index.ts'
-import { migrate, openDatabase, readMigrations } from '../../platform/database/index.ts'
+import { followRevocations, Tail } from '../../platform/changes/index.ts'
+import { CHANGE_LOG, embeddedDatabase } from '../../platform/database/test-embedded.ts'
 import { createOutbound } from '../../platform/outbound/index.ts'
 import { migrationsOf } from '../../platform/stored-data.ts'
 import { followConnections } from '../connections.ts'
@@ -16,9 +16,7 @@ export async function openRoom() {
   const onError = (error: Error) => {
     throw error
   }
-  const database = await openDatabase({ append: appendChanges, onError })
-  const changes = { room: 'changes', folder: new URL('../../platform/changes/migrations/', import.meta.url) }
-  await migrate(database, readMigrations([changes, ...migrationsOf([connectionsRoom])]))
+  const database = await embeddedDatabase([CHANGE_LOG, ...migrationsOf([connectionsRoom])])
   const tail = new Tail({ database, clock, maxStalenessMs: 1000, onError })
   const connections = followConnections()
   const revocations = followRevocations()

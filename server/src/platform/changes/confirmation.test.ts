@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { systemClock } from '../../kernel/clock.ts'
-import { CHANGE_LOG, testDatabase } from '../database/test-database.ts'
 import { behindDoor } from '../database/test-doors.ts'
+import { CHANGE_LOG, embeddedDatabase } from '../database/test-embedded.ts'
 import { confirmed, revoke, Tail } from './index.ts'
 
 it('an embedded database confirms when the one tail has applied the change, and not before', async () => {
-  const ground = await testDatabase({ kind: 'embedded', migrations: [CHANGE_LOG] })
-  const door = behindDoor(ground.database)
+  const database = await embeddedDatabase([CHANGE_LOG])
+  const door = behindDoor(database)
   const tail = new Tail({
     database: door.database,
     clock: systemClock,
@@ -20,7 +20,7 @@ it('an embedded database confirms when the one tail has applied the change, and 
   const ask = (timeoutMs: number) =>
     confirmed({ database: door.database, tail, position: 1, timeoutMs, clock: systemClock })
   door.shut()
-  await ground.database.transaction(async (tx) => revoke(tx, 'usr_1', 'left'))
+  await database.transaction(async (tx) => revoke(tx, 'usr_1', 'left'))
   assert.deepEqual(await ask(30), {
     confirmed: false,
     replicas: [{ id: 'one', position: 0, state: 'waiting' }],
@@ -31,5 +31,5 @@ it('an embedded database confirms when the one tail has applied the change, and 
     replicas: [{ id: 'one', position: 1, state: 'acknowledged' }],
   })
   await tail.stop()
-  await ground.close()
+  await database.close()
 })

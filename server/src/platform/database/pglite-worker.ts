@@ -17,8 +17,12 @@ export type WorkerReply =
 
 const port = parentPort
 if (!port) throw new Error('pglite-worker runs as a worker thread only')
-const { dataDir } = workerData as { dataDir: string | undefined }
-const database = await PGlite.create({ ...(dataDir !== undefined && { dataDir }), parsers: { 20: Number } })
+const { dataDir, image } = workerData as { dataDir?: string; image?: Uint8Array<ArrayBuffer> }
+const database = await PGlite.create({
+  ...(dataDir !== undefined && { dataDir }),
+  ...(image !== undefined && { loadDataDir: new Blob([image]) }),
+  parsers: { 20: Number },
+})
 
 const answer = (reply: WorkerReply) => port.postMessage(reply)
 

@@ -14,10 +14,17 @@ import { turns } from './turns.ts'
 
 type Unsent = WorkerRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never
 
-/** Opens the database in `dataDir`, or in memory without one. The caller holds the folder's lock (folder-lock.ts). */
-export async function openPglite(options: { dataDir?: string; append: AppendChanges }): Promise<Database> {
+export interface PgliteOptions {
+  /** Folder of the database; in memory without one. The caller holds the folder's lock (folder-lock.ts). */
+  dataDir?: string
+  /** A tar file of a data folder that a new database begins as, instead of an empty one. */
+  image?: Uint8Array
+  append: AppendChanges
+}
+
+export async function openPglite(options: PgliteOptions): Promise<Database> {
   const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
-    workerData: { dataDir: options.dataDir },
+    workerData: { dataDir: options.dataDir, image: options.image },
   })
   const waiting = new Map<number, { resolve: (result: QueryResult) => void; reject: (error: Error) => void }>()
   const listeners = new Map<string, Set<() => void>>()

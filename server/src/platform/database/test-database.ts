@@ -5,8 +5,10 @@ import pg from 'pg'
 import { appendChanges } from '../changes/log.ts'
 import type { Database } from './database.ts'
 import { type MigrationSource, migrate, readMigrations } from './migrations.ts'
-import { openPglite } from './pglite.ts'
 import { openPostgres } from './postgres.ts'
+import { embeddedDatabase } from './test-embedded.ts'
+
+export { CHANGE_LOG } from './test-embedded.ts'
 
 export type TestKind = 'embedded' | 'shared'
 
@@ -25,12 +27,6 @@ export interface TestDatabase {
   close(): Promise<void>
 }
 
-/** The platform's own tables: the change log, replicas and revocations. */
-export const CHANGE_LOG: MigrationSource = {
-  room: 'changes',
-  folder: new URL('../changes/migrations/', import.meta.url),
-}
-
 /** URL of the server; throws a clear sentence without it. For files named `*.postgres.test.ts`. */
 export function serverUrl(): string {
   const url = process.env.TEST_DATABASE_URL
@@ -42,7 +38,11 @@ export function serverUrl(): string {
 /** A fresh database, gone after `close`. */
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const { kind = process.env.TEST_DATABASE_URL ? 'shared' : 'embedded', migrations = [] } = options
-  const made = kind === 'embedded' ? await embedded() : await shared(options.onError)
+  if (kind === 'embedded') {
+    const database = await embeddedDatabase(migrations)
+    return { database, close: () => database.close() }
+  }
+  const made = await shared(options.onError)
   try {
     if (migrations.length > 0) await migrate(made.database, readMigrations(migrations))
   } catch (error) {
@@ -52,10 +52,16 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   return made
 }
 
-/** The same suite on the embedded database and, when TEST_DATABASE_URL is set, on PostgreSQL. */
+/** The embedded database and, when TEST_DATABASE_URL is set, PostgreSQL; that alone with TEST_DATABASES=postgres. */
+export function testKinds(): TestKind[] {
+  const { TEST_DATABASE_URL: url, TEST_DATABASES: wanted } = process.env
+  if (!url) return ['embedded']
+  return wanted === 'postgres' ? ['shared'] : ['embedded', 'shared']
+}
+
+/** The same suite on each of them. */
 export function eachDatabase(name: string, suite: (kind: TestKind) => void): void {
-  const kinds: TestKind[] = process.env.TEST_DATABASE_URL ? ['embedded', 'shared'] : ['embedded']
-  for (const kind of kinds) describe(`${name}, ${kind}`, { timeout: 120_000 }, () => suite(kind))
+  for (const kind of testKinds()) describe(`${name}, ${kind}`, { timeout: 120_000 }, () => suite(kind))
 }
 
 /** Another pool on the same shared database, as another replica would have. */
@@ -71,11 +77,6 @@ export async function onServer(url: string, text: string, values: unknown[] = []
   } finally {
     await client.end()
   }
-}
-
-async function embedded(): Promise<TestDatabase> {
-  const database = await openPglite({ append: appendChanges })
-  return { database, close: () => database.close() }
 }
 
 async function shared(onError: (error: Error) => void = () => {}): Promise<TestDatabase> {

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { systemClock } from '../../kernel/clock.ts'
 import { permit } from '../../kernel/decision.ts'
 import { type Ended, mount, nobody, road } from '../../pipeline/index.ts'
-import { appendChanges, newestPosition, Tail } from '../../platform/changes/index.ts'
-import { type Database, migrate, openDatabase, readMigrations } from '../../platform/database/index.ts'
+import { newestPosition, Tail } from '../../platform/changes/index.ts'
+import type { Database } from '../../platform/database/index.ts'
+import { CHANGE_LOG, embeddedDatabase } from '../../platform/database/test-embedded.ts'
 import { createHttp } from '../../platform/http/index.ts'
 import { listening, type Received, requester, type Sent } from '../../platform/http/request-for-tests.ts'
 import { migrationsOf } from '../../platform/stored-data.ts'
@@ -14,8 +15,6 @@ import { relationshipsRoom } from '../index.ts'
 import { caughtUp } from '../questions/consistency.ts'
 import { relationshipRoutes } from '../routes.ts'
 import { documents, tuple } from './models.ts'
-
-const changesMigrations = { room: 'changes', folder: new URL('../../platform/changes/migrations/', import.meta.url) }
 
 /** What is thrown into a test's face instead of into a log. */
 const onError = (error: unknown) => {
@@ -36,8 +35,7 @@ export interface ReplicaGiven {
 }
 
 export async function openReplica() {
-  const database = await openDatabase({ append: appendChanges, onError })
-  await migrate(database, readMigrations([changesMigrations, ...migrationsOf([relationshipsRoom])]))
+  const database = await embeddedDatabase([CHANGE_LOG, ...migrationsOf([relationshipsRoom])])
   const replicas: ReturnType<typeof followOn>[] = []
   return {
     database,
