@@ -23,7 +23,7 @@ const ROAD = [
   'server/src/pipeline/perform.ts',
   'server/src/audit/sequence.ts',
 ]
-const PAGES = ['docs/tour.md', 'docs/adding-an-operation.md']
+const PAGES = ['docs/tour.md', 'docs/adding-an-operation.md', 'docs/adding-a-room.md']
 
 const STEP = /^## (\d+)\. .+\n\n`([^`]+)`, `(\w+)`/gm
 
