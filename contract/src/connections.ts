@@ -175,6 +175,14 @@ export const OauthEndpoints = z.strictObject({
   authorization_response_iss_parameter_supported: z.boolean().optional(),
   /** How the client secret is sent to the token endpoint; basic unless it is said. */
   client_auth: z.enum(['basic', 'post']).default('basic'),
+  /**
+   * Member of the token answer that holds the person's token, `authed_user` at Slack; an empty text is the top. An answer
+   * with several tokens, or a bot's, is refused unless this says which one is the person's.
+   */
+  person_token: z
+    .string()
+    .regex(/^(\w{1,40}(\.\w{1,40}){0,3})?$/, 'must be the name of a member, or names joined by dots')
+    .optional(),
 })
 export type OauthEndpoints = z.infer<typeof OauthEndpoints>
 

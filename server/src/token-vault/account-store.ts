@@ -2,7 +2,7 @@
 import { type Generated, sql as raw, type SqlBool } from 'kysely'
 import type { AccountId, ConnectionId, UserId } from '../kernel/ids.ts'
 import type { Transaction } from '../platform/database/index.ts'
-import { type Account, DEAD, type RevocationResult } from './model.ts'
+import { type Account, OUR_REASONS, type RevocationResult } from './model.ts'
 
 interface AccountTables {
   accounts: Omit<Account, 'version' | 'revoke_tries'> & {
@@ -109,7 +109,7 @@ async function replace(
     .where('connection', '=', connection)
     .where('user_id', '=', user_id)
     .where('status', '=', 'needs_reconnect')
-    .where('reason', 'in', DEAD)
+    .where('reason', 'not in', OUR_REASONS)
     .execute()
   const row = await sql(tx)
     .updateTable('accounts')

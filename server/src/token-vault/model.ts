@@ -46,8 +46,8 @@ export const bindingOf = ({ upstream, oauth }: OauthConnection): string =>
 
 export const tokenPlace = (id: AccountId) => ({ table: 'accounts', id, column: 'sealed' })
 
-/** What ends a grant (RFC 6749 §5.2), and GitHub's word for it. */
-export const DEAD: readonly string[] = ['invalid_grant', 'bad_refresh_token']
+/** Why an account must be connected again, where that is our judgement; every other reason is the provider's own code. */
+export const OUR_REASONS = ['expired', 'access_token_refused', 'restored', 'connection_changed'] as const
 
 const EARLY_MS = 60_000
 

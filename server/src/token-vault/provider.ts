@@ -48,7 +48,9 @@ export function createProvider(outbound: Pick<Outbound, 'send'>, timeoutMs = TIM
   return {
     async tokens(client, parameters) {
       const answer = await post(client.oauth.token_endpoint, client, parameters)
-      return 'unreachable' in answer ? answer : tokenAnswer(answer.status, answer.body)
+      if ('unreachable' in answer) return answer
+      const renewing = parameters.grant_type === 'refresh_token'
+      return tokenAnswer(answer.status, answer.body, { personToken: client.oauth.person_token, renewing })
     },
     async revoke(client, token, token_type_hint) {
       const { revocation_endpoint } = client.oauth

@@ -107,6 +107,37 @@ describe('using a connected account', { timeout: 120_000 }, () => {
     assert.equal((await slow).statusCode, 200)
   })
 
+  const DEAD: [number, object, string][] = [
+    [403, { error: 'unauthorized_client', error_description: 'refresh_token is invalid' }, 'unauthorized_client'],
+    [400, { status: 'BAD_REFRESH_TOKEN', message: 'missing or invalid refresh token' }, 'BAD_REFRESH_TOKEN'],
+    [200, { ok: false, error: 'token_revoked' }, 'token_revoked'],
+    [400, { error: 'interaction_required' }, 'interaction_required'],
+  ]
+  for (const [status, body, reason] of DEAD)
+    it(`asks for the account again, and the provider no more, after ${status} ${JSON.stringify(body)}`, async () => {
+      const [family] = house.provider.families
+      if (family) family.dead = true
+      house.provider.mood.refusal = [status, body]
+      house.pass(HOUR)
+      assert.deepEqual([(await problem()).code, (await problem()).reason], ['needs_reconnect', reason])
+      assert.equal(house.provider.calls.refresh, 1)
+    })
+
+  const OPERATORS: [number, object | string][] = [
+    [401, { error: 'invalid_client', error_description: 'Client authentication failed' }],
+    [403, '<html><body>Access denied</body></html>'],
+  ]
+  for (const [status, body] of OPERATORS)
+    it(`leaves the account connected after ${status} ${JSON.stringify(body)}`, async () => {
+      const [family] = house.provider.families
+      if (family) family.dead = true
+      house.provider.mood.refusal = [status, body]
+      house.pass(HOUR)
+      assert.equal((await problem()).code, 'upstream_failed')
+      if (family) family.dead = false
+      assert.equal((await use()).statusCode, 200, 'the operator mended it')
+    })
+
   it('asks for the account again when the provider has ended the grant', async () => {
     const [family] = house.provider.families
     if (family) family.dead = true

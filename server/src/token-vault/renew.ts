@@ -3,7 +3,7 @@ import { Problem } from '../kernel/problem.ts'
 import { type Claimed, claim, endReplaced, findClaimed, keepRenewed, loseAccount, release } from './account-store.ts'
 import type { Ground } from './ground.ts'
 import { holding } from './holding.ts'
-import { type Account, DEAD, isAlive, type OauthConnection } from './model.ts'
+import { type Account, isAlive, type OauthConnection } from './model.ts'
 import type { Unreachable } from './provider.ts'
 import type { TokenAnswer } from './token-response.ts'
 
@@ -75,7 +75,7 @@ async function underClaim(ground: Ground, connection: OauthConnection, claimed: 
     const kept = await insisting(() => ground.commit((tx) => keepRenewed(tx, claimed, renewed)))
     return kept?.status === 'connected' ? access_token : undefined
   }
-  if ('error' in answer && DEAD.includes(answer.error)) {
+  if ('error' in answer && answer.dead) {
     const { id, fence } = claimed
     const reason = answer.error
     await ground.commit(async (tx) => {

@@ -28,21 +28,25 @@ describe('a token answer', () => {
     ['with scopes parted by commas', { access_token: 'a', scope: 'x,y' }, granted({ scopes: ['x', 'y'] })],
     ['with scopes as a list', { access_token: 'a', scope: ['x', 'y', 1] }, granted({ scopes: ['x', 'y'] })],
     ['with an empty refresh token', { access_token: 'a', refresh_token: '' }, granted({})],
-    ['that is an error with 200', { error: 'bad_verification_code' }, { error: 'bad_verification_code' }],
-    ['that is an error beside a token', { access_token: 'a', error: 'invalid_grant' }, { error: 'invalid_grant' }],
-    ['that is not ok', { ok: false, error: 'token_revoked' }, { error: 'token_revoked' }],
-    ['with an error that is no code', { error: { text: 'secret' } }, { error: 'unreadable' }],
-    ['bound to a key', { access_token: 'a', token_type: 'DPoP' }, { error: 'unsupported_token_type' }],
-    ['with a token that would end its header', { access_token: 'a\r\nx: y' }, { error: 'unreadable' }],
-    ['with a token that is no text', { access_token: { a: 1 } }, { error: 'unreadable' }],
-    ['that is no JSON', 'access_token=a', { error: 'unreadable' }],
-    ['that is a list', [], { error: 'unreadable' }],
-    ['that is nothing', 'null', { error: 'unreadable' }],
+    ['that is an error with 200', { error: 'bad_verification_code' }, { error: 'bad_verification_code', dead: false }],
+    [
+      'that is an error beside a token',
+      { access_token: 'a', error: 'invalid_grant' },
+      { error: 'invalid_grant', dead: true },
+    ],
+    ['that is not ok', { ok: false, error: 'token_revoked' }, { error: 'token_revoked', dead: true }],
+    ['with an error that is no code', { error: { text: 'secret' } }, { error: 'unreadable', dead: false }],
+    ['bound to a key', { access_token: 'a', token_type: 'DPoP' }, { error: 'unsupported_token_type', dead: false }],
+    ['with a token that would end its header', { access_token: 'a\r\nx: y' }, { error: 'unreadable', dead: false }],
+    ['with a token that is no text', { access_token: { a: 1 } }, { error: 'unreadable', dead: false }],
+    ['that is no JSON', 'access_token=a', { error: 'unreadable', dead: false }],
+    ['that is a list', [], { error: 'unreadable', dead: false }],
+    ['that is nothing', 'null', { error: 'unreadable', dead: false }],
   ]
   for (const [what, body, expected] of cases) it(what, () => assert.deepEqual(answer(body), expected))
 
   it('of another status is no grant, whatever it holds', () => {
-    assert.deepEqual(answer({ access_token: 'a' }, 302), { error: 'unreadable' })
-    assert.deepEqual(answer({ error: 'invalid_grant' }, 400), { error: 'invalid_grant' })
+    assert.deepEqual(answer({ access_token: 'a' }, 302), { error: 'unreadable', dead: false })
+    assert.deepEqual(answer({ error: 'invalid_grant' }, 400), { error: 'invalid_grant', dead: true })
   })
 })

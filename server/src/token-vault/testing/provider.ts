@@ -25,6 +25,8 @@ export async function startProvider() {
     expiresIn: 3600 as number | null,
     /** How a refresh goes: as it should, not at all, rotated and then lost on the way, or without rotation. */
     refresh: 'well' as 'well' | 'busy' | 'lost' | 'keeps_refresh',
+    /** How a refresh with a dead grant is answered, status and body; text is sent as a page. */
+    refusal: [400, { error: 'invalid_grant' }] as [number, object | string],
     /** Whether a used refresh token is taken again, as providers with a grace do. */
     grace: false,
     revoke: 'well' as 'well' | 'busy' | 'refuses' | 'only_refresh',
@@ -99,7 +101,7 @@ export async function startProvider() {
     const family = families.find(({ refresh, used }) => refresh === given || used.has(given))
     // Reuse means that somebody has a copy: nobody may go on (RFC 9700 §4.14.2).
     if (family?.used.has(given) && !mood.grace) family.dead = true
-    if (!family || family.dead) return void send(response, 400, { error: 'invalid_grant' })
+    if (!family || family.dead) return refuse(response)
     family.access = secret('access')
     if (mood.refresh !== 'keeps_refresh') {
       family.used.add(family.refresh)
@@ -107,6 +109,12 @@ export async function startProvider() {
     }
     if (mood.refresh === 'lost') return void response.destroy()
     send(response, 200, issued(family))
+  }
+
+  function refuse(response: ServerResponse): void {
+    const [status, body] = mood.refusal
+    if (typeof body !== 'string') return void send(response, status, body)
+    response.writeHead(status, { 'content-type': 'text/html' }).end(body)
   }
 
   function revoke(form: URLSearchParams, response: ServerResponse): void {
