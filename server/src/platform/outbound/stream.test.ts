@@ -98,9 +98,9 @@ describe('open', () => {
       }
       more()
       // Nobody reads: what fits into buffers on the way is all that leaves.
-      setTimeout(full.resolve, 200)
+      setTimeout(full.resolve, 900)
     })
-    const { chunks } = await client.open({ method: 'GET', url, timeoutMs: 60 })
+    const { chunks } = await client.open({ method: 'GET', url, timeoutMs: 600 })
     await full.promise
     assert.ok(written < total / 2, `${written} bytes were taken without a reader`)
     let read = 0
