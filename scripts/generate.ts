@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { configPage } from './generators/config.ts'
+import { metricsPage } from './generators/metrics.ts'
 import { openapiFile } from './generators/openapi.ts'
 import { problemPages } from './generators/problems.ts'
 import { filesIn, ROOT } from './tree.ts'
@@ -16,6 +17,7 @@ export interface Generator {
 
 export const GENERATORS: readonly Generator[] = [
   { owns: 'docs/config.md', produce: configPage },
+  { owns: 'docs/metrics.md', produce: metricsPage },
   { owns: 'docs/problems/', produce: problemPages },
   { owns: 'contract/openapi.json', produce: openapiFile },
 ]

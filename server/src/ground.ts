@@ -65,7 +65,12 @@ export async function openGround(config: Config, data: readonly StoredData[]): P
     tail.follow(revocations)
     metrics.sampled('tail_position', {}, () => tail.position)
     metrics.sampled('tail_staleness_seconds', {}, () => tail.staleness / 1000)
-    const jobs = createJobs({ database, databaseUrl: config.database_url, onError })
+    const jobs = createJobs({
+      database,
+      databaseUrl: config.database_url,
+      onError,
+      ran: (job, outcome) => metrics.counter('jobs_total', { job, outcome }).add(),
+    })
     const outbound = createOutbound({
       allowedPrivateHosts: config.allowed_private_hosts,
       defaultTimeoutMs: ANSWER_MS,

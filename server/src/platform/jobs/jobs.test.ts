@@ -8,6 +8,7 @@ eachDatabase('jobs', (kind) => {
   let ground: TestDatabase
   let started: Jobs[] = []
   let errors: Error[] = []
+  let runs: string[] = []
   before(async () => {
     ground = await testDatabase({ kind })
     await ground.database.connected((connection) => connection.script('create table notes (note text)'))
@@ -16,11 +17,17 @@ eachDatabase('jobs', (kind) => {
     for (const jobs of started) await jobs.stop()
     started = []
     errors = []
+    runs = []
   })
   after(() => ground.close())
 
   const instance = () => {
-    const jobs = createJobs({ database: ground.database, databaseUrl: ground.url, onError: (e) => void errors.push(e) })
+    const jobs = createJobs({
+      database: ground.database,
+      databaseUrl: ground.url,
+      onError: (e) => void errors.push(e),
+      ran: (job, outcome) => void runs.push(`${job} ${outcome}`),
+    })
     started.push(jobs)
     return jobs
   }

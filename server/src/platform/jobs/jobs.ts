@@ -10,8 +10,10 @@ export interface JobsOptions {
   database: Database
   /** Needed on a shared database: jobs have a small pool of their own there. */
   databaseUrl?: string
-  /** Told of jobs that fail and of connections that break. */
+  /** Reports jobs that fail and connections that break. */
   onError: (error: Error) => void
+  /** Called after each run of a job. */
+  ran?: (job: string, outcome: 'done' | 'failed') => void
 }
 
 export interface EnqueueOptions {
@@ -51,7 +53,7 @@ const LONGEST_SECONDS = 15 * 60
 const HEARTBEAT_SECONDS = 30
 const KEEP_DONE_SECONDS = 24 * 3600
 
-export function createJobs({ database, databaseUrl, onError }: JobsOptions): Jobs {
+export function createJobs({ database, databaseUrl, onError, ran }: JobsOptions): Jobs {
   const registered = new Map<string, Registered>()
   const timers: NodeJS.Timeout[] = []
   let boss: PgBoss | undefined
@@ -85,7 +87,9 @@ export function createJobs({ database, databaseUrl, onError }: JobsOptions): Job
       if (!job) return
       try {
         await handler(job.data as Record<string, unknown>, job.signal)
+        ran?.(name, 'done')
       } catch (error) {
+        ran?.(name, 'failed')
         onError(new Error(`job ${name} failed`, { cause: error }))
         throw error
       } finally {

@@ -31,13 +31,13 @@ describe('metrics', () => {
   })
 
   it('are apart from those of another instance', async () => {
-    createMetrics().counter('decisions_total', { answer: 'deny' }).add()
+    createMetrics().counter('operations_total', { operation: 'x', outcome: 'denied' }).add()
     assert.doesNotMatch((await createMetrics().expose()).body, /answer="deny"/)
   })
 
   it('show no secret in a label', async () => {
     const metrics = createMetrics()
-    metrics.counter('decisions_total', { answer: ['mdt', '_agent_Canary4711'].join('') }).add()
+    metrics.counter('operations_total', { operation: 'x', outcome: ['mdt', '_agent_Canary4711'].join('') }).add()
     assert.doesNotMatch((await metrics.expose()).body, /Canary4711/)
   })
 
@@ -46,7 +46,7 @@ describe('metrics', () => {
     // @ts-expect-error a name that is not declared
     assert.throws(() => metrics.counter('made_up', {}), TypeError)
     // @ts-expect-error a label that is not declared
-    assert.throws(() => metrics.counter('decisions_total', { user: 'u' }).add())
+    assert.throws(() => metrics.counter('operations_total', { user: 'u' }).add())
   })
 
   it('tell of the process when asked', async () => {

@@ -10,16 +10,6 @@ const declare = <const D extends Record<string, Declaration>>(declarations: D) =
 
 const COUNTERS = declare({
   operations_total: { help: 'Operations performed, by outcome.', labels: ['operation', 'outcome'] },
-  requests_refused_total: { help: 'Requests refused before an operation was known.', labels: ['reason'] },
-  decisions_total: { help: 'Authorization decisions, by answer.', labels: ['answer'] },
-  approvals_total: { help: 'Approvals that left the pending state, by how.', labels: ['outcome'] },
-  tokens_issued_total: { help: 'Access tokens issued, by grant.', labels: ['grant'] },
-  revocations_total: { help: 'Revocations, by kind of target.', labels: ['target'] },
-  outbound_requests_total: {
-    help: 'Requests to other servers, by purpose and outcome.',
-    labels: ['purpose', 'outcome'],
-  },
-  audit_events_total: { help: 'Audit events written, by class.', labels: ['class'] },
   relationship_loads_total: { help: 'Loads of relationships into memory, by outcome.', labels: ['outcome'] },
   relationship_loads_above_limit_total: {
     help: 'Loads that a question needed although they exceed the memory limit.',
@@ -31,10 +21,7 @@ const COUNTERS = declare({
 
 const HISTOGRAMS = declare({
   operation_seconds: { help: 'Time an operation took.', labels: ['operation'] },
-  decision_seconds: { help: 'Time a decision took.', labels: [] },
-  outbound_seconds: { help: 'Time another server took.', labels: ['purpose'] },
   relationship_load_seconds: { help: 'Time a load of relationships took.', labels: [] },
-  transaction_seconds: { help: 'Time a database transaction was open.', labels: [] },
 })
 
 const GAUGES = declare({
@@ -42,16 +29,16 @@ const GAUGES = declare({
   tail_staleness_seconds: { help: 'Time since the change log was last heard.', labels: [] },
   audit_pending: { help: 'Audit events waiting to be written.', labels: [] },
   audit_tree_size: { help: 'Events in the signed audit log.', labels: [] },
-  approvals_pending: { help: 'Approvals waiting for a person.', labels: [] },
   relationship_tuples: { help: 'Relationship tuples held in memory.', labels: [] },
   relationship_bytes: { help: 'Memory that relationship tuples take, in bytes.', labels: [] },
   relationship_stores: {
     help: 'Relationship stores, by what of them is in memory: everything, some types or nothing.',
     labels: ['holding'],
   },
-  gateway_held_calls: { help: 'Calls held at the gateway for an approval.', labels: [] },
-  database_connections: { help: 'Database connections, by state.', labels: ['state'] },
 })
+
+/** Every metric, for its page in the documentation. */
+export const METRICS = { counter: COUNTERS, histogram: HISTOGRAMS, gauge: GAUGES }
 
 export type CounterName = keyof typeof COUNTERS
 export type HistogramName = keyof typeof HISTOGRAMS
