@@ -12,6 +12,8 @@ const SOURCES = {
     { variable: 'PORT', key: 'port', type: 'port', default: '4000', description: 'Where to listen | or not.' },
     { variable: 'MANDATE_MASTER_KEY', key: 'master_key', type: 'base64', description: 'Wraps keys.', secret: true },
   ]`,
+  'server/src/platform/telemetry/metrics.ts':
+    "export const METRICS = { counter: { runs_total: { help: 'Runs.', labels: ['job'] } } }",
   'contract/src/problems.ts': `export const PROBLEMS = {
     rate_limited: { status: 429, title: 'Too many attempts', sentence: 'Wait, then try again.' },
   }`,

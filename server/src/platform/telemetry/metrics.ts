@@ -37,7 +37,10 @@ const GAUGES = declare({
   },
 })
 
-/** Every metric, for its page in the documentation. */
+/**
+ * Every metric, for its page in the documentation.
+ * @public read by scripts/generate.ts
+ */
 export const METRICS = { counter: COUNTERS, histogram: HISTOGRAMS, gauge: GAUGES }
 
 export type CounterName = keyof typeof COUNTERS
