@@ -60,6 +60,91 @@ test('what is missing, of another type or fails is a fault and never an answer',
     assert.throws(() => condition(expression, parameters).holds(context), ConditionFault, expression)
 })
 
+test('numbers that are out of range, or spelt as no decimal number, are faults', () => {
+  const spellings = [
+    'Infinity',
+    '-Infinity',
+    'NaN',
+    'inf',
+    '0x10',
+    '0b1',
+    ' 1',
+    '1 ',
+    '1_000',
+    '',
+    '.',
+    'e3',
+    '1e',
+    '１',
+    '--1',
+  ]
+  for (const type of ['int', 'uint', 'double'])
+    for (const value of [
+      ...spellings,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      '1.797e+309',
+      '1e999',
+      '1e9999',
+    ])
+      assert.throws(() => condition('x == x', { x: of(type) }).holds({ x: value }), ConditionFault, `${type} ${value}`)
+  const beyond: [string, unknown][] = [
+    ['int', '9223372036854775808'],
+    ['int', '-9223372036854775809'],
+    ['int', 2 ** 63],
+    ['int', '1e19'],
+    ['int', '1.5'],
+    ['int', '15e-1'],
+    ['uint', '18446744073709551616'],
+    ['uint', -1],
+    ['uint', '-1'],
+    ['any', Number.POSITIVE_INFINITY],
+  ]
+  for (const [type, value] of beyond)
+    assert.throws(() => condition('x == x', { x: of(type) }).holds({ x: value }), ConditionFault, `${type} ${value}`)
+  for (const of_ of ['list', 'map'])
+    for (const inner of ['double', 'any']) {
+      const x = of_ === 'list' ? [1, 1 / 0] : { k: 1 / 0 }
+      assert.throws(() => condition('x == x', { x: of(of_, of(inner)) }).holds({ x }), ConditionFault)
+    }
+  assert.match(condition('x > 1.0', { x: of('double') }).contextFault({ x: '1.797e+309' }) ?? '', /out of range/)
+})
+
+test('numbers are read as decimal numerals in full precision', () => {
+  const cases: [string, string, unknown][] = [
+    ['x == 9223372036854775807', 'int', '9223372036854775807'],
+    ['x == -9223372036854775808', 'int', '-9223372036854775808'],
+    ['x == 1500', 'int', '1.5e3'],
+    ['x == 15', 'int', '15.0'],
+    ['x == 15', 'int', '+150e-1'],
+    ['x == 0', 'int', '-0.0e50'],
+    ['x == 18446744073709551615u', 'uint', '18446744073709551615'],
+    ['x == 0.5', 'double', '.5'],
+    ['x == 0.0', 'double', '1e-400'],
+    ['x == 1.7976931348623157e308', 'double', '1.7976931348623157e+308'],
+  ]
+  for (const [expression, type, value] of cases)
+    assert.equal(condition(expression, { x: of(type) }).holds({ x: value }), true, `${expression} of ${value}`)
+})
+
+test('what may be null in CEL compares with null, and nothing else does', () => {
+  const values = { duration: '1s', timestamp: '2023-10-11T10:00:00Z', ipaddress: '10.0.0.1' }
+  for (const [type, x] of Object.entries(values)) {
+    assert.equal(condition('x == null', { x: of(type) }).holds({ x }), false, type)
+    assert.equal(condition('null != x', { x: of(type) }).holds({ x }), true, type)
+    assert.equal(condition('(true ? x : null) == x', { x: of(type) }).holds({ x }), true, type)
+    assert.equal(condition('null in [x]', { x: of(type) }).holds({ x }), false, type)
+  }
+  assert.equal(condition('x == null', { x: of('any') }).holds({ x: null }), true)
+  assert.equal(condition('null == null').holds({}), true)
+  // The type checker lets them pass, and there is no such function when it runs.
+  assert.throws(() => condition('null < x', { x: of('duration') }).holds({ x: '1s' }), ConditionFault)
+  for (const type of ['int', 'uint', 'double', 'bool', 'string'])
+    assert.throws(() => condition('x == null', { x: of(type) }), /no matching overload/, type)
+  assert.throws(() => condition('x == null', { x: of('list', of('int')) }), /no matching overload/)
+  assert.throws(() => condition('x == null', { x: of('map', of('int')) }), /no matching overload/)
+})
+
 test('an expression that cannot be right is refused when it is written', () => {
   const wrong: [string, Record<string, TypeReference>][] = [
     ['x <', { x: of('int') }],

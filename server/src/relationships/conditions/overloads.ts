@@ -13,6 +13,9 @@ const ordered = ['int', 'uint', 'double', 'string', 'bytes', 'bool', 'timestamp'
 const calendar = ['timestamp > int', 'timestamp string > int']
 const sized = ['string', 'bytes', 'list<A>', 'map<A,B>'].map((type) => `${type} > int`)
 
+/** Types that CEL's type checker lets be null: of all that are here, the messages and the abstract type of addresses. */
+const NULLABLE: ReadonlySet<string> = new Set(['null', 'duration', 'timestamp', 'ipaddress'])
+
 const OVERLOADS: Readonly<Record<string, readonly string[]>> = {
   '_&&_': ['bool bool > bool'],
   '_||_': ['bool bool > bool'],
@@ -94,10 +97,10 @@ function fit(pattern: string, type: CelType | undefined, bound: Map<string, CelT
   if (pattern === 'A' || pattern === 'B') {
     const before = bound.get(pattern)
     if (before && !compatible(before, type)) return false
-    if (!before || before.kind === 'any') bound.set(pattern, type)
+    if (!before || before.kind === 'any' || before.kind === 'null') bound.set(pattern, type)
     return true
   }
-  if (type.kind === 'any') return true
+  if (type.kind === 'any' || (type.kind === 'null' && NULLABLE.has(pattern))) return true
   if (pattern === 'list<A>') return type.kind === 'list' && fit('A', type.of, bound)
   if (pattern === 'map<A,B>') return type.kind === 'map' && fit('A', type.key, bound) && fit('B', type.of, bound)
   return type.kind === pattern
@@ -105,7 +108,8 @@ function fit(pattern: string, type: CelType | undefined, bound: Map<string, CelT
 
 const compatible = (a: CelType, b: CelType): boolean => {
   if (a.kind === 'any' || b.kind === 'any') return true
-  // Wrapper types compare with null in CEL; a parameter is never null, so only `any` does here.
+  if (a.kind === 'null') return NULLABLE.has(b.kind)
+  if (b.kind === 'null') return NULLABLE.has(a.kind)
   if (a.kind === 'list' && b.kind === 'list') return compatible(a.of, b.of)
   if (a.kind === 'map' && b.kind === 'map') return compatible(a.key, b.key) && compatible(a.of, b.of)
   return a.kind === b.kind

@@ -84,26 +84,57 @@ function dynamic(value: unknown): CelInput {
   if (Array.isArray(value)) return value.map(dynamic)
   if (typeof value === 'object' && value !== null)
     return new Map(Object.entries(value).map(([name, item]) => [name, dynamic(item)] as const))
+  if (typeof value === 'number') return numeric('a number', value)
   return value as CelInput
 }
 
+const DECIMAL = /^[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/
+/** Longer than any number that is in range needs to be. */
+const LONGEST = 400
+
+const invalid = (what: string, text: string) =>
+  new Error(`expected ${what} value, but found invalid string value '${text.slice(0, 100)}'`)
+
+/** The digits before and after the point, and the exponent; throws where the text is no decimal number. */
+function decimal(what: string, text: string): { integer: string; fraction: string; exponent: number } {
+  const parts = text.length > LONGEST ? null : DECIMAL.exec(text)
+  const [, integer = '', fraction = '', exponent = '0'] = parts ?? []
+  if (!parts || integer + fraction === '') throw invalid(what, text)
+  return { integer, fraction, exponent: Number(exponent) }
+}
+
 function numeric(what: string, value: unknown): number {
-  if (typeof value === 'number') return value
-  if (typeof value !== 'string') throw expected(what, value)
-  const number = value.trim() === value && value !== '' ? Number(value) : Number.NaN
-  if (Number.isNaN(number)) throw new Error(`expected ${what} value, but found invalid string value '${value}'`)
+  if (typeof value !== 'number' && typeof value !== 'string') throw expected(what, value)
+  if (typeof value === 'string') decimal(what, value)
+  const number = Number(value)
+  // A number of JSON that is too large is read as infinite.
+  if (!Number.isFinite(number)) throw new Error(`expected ${what} value, but found a number that is out of range`)
   return number
 }
 
-// Numbers of JSON and numerals of any length, as upstream; what is out of range becomes the nearest value.
+/** Numbers of JSON, and decimal numerals in full precision; upstream takes the nearest value for what is out of range. */
 function whole(what: string, value: unknown, { least, most }: { least: bigint; most: bigint }): bigint {
-  if (typeof value === 'string' && /^[+-]?\d{1,40}$/.test(value)) return clamp(BigInt(value), { least, most, what })
-  const number = numeric(what, value)
-  if (!Number.isInteger(number)) throw new Error(`expected ${what} value, but found numeric value '${number}'`)
-  return clamp(BigInt(number), { least, most, what })
+  const number = typeof value === 'string' ? wholeText(what, value) : wholeNumber(what, numeric(what, value))
+  if (number < 0n && least === 0n) throw new Error(`expected ${what} value, but found a negative number`)
+  if (number < least || number > most)
+    throw new Error(`expected ${what} value, but found a number that is out of range`)
+  return number
 }
 
-function clamp(value: bigint, { least, most, what }: { least: bigint; most: bigint; what: string }): bigint {
-  if (value < 0n && least === 0n) throw new Error(`expected ${what} value, but found a negative number`)
-  return value < least ? least : value > most ? most : value
+function wholeNumber(what: string, number: number): bigint {
+  if (!Number.isInteger(number)) throw new Error(`expected ${what} value, but found numeric value '${number}'`)
+  return BigInt(number)
+}
+
+function wholeText(what: string, text: string): bigint {
+  const { integer, fraction, exponent } = decimal(what, text)
+  const digits = integer + fraction
+  const places = exponent - fraction.length
+  if (/^0*$/.test(digits)) return 0n
+  // Beyond this it is out of every range.
+  if (places > LONGEST) throw new Error(`expected ${what} value, but found a number that is out of range`)
+  const kept = places < 0 ? digits.slice(0, places) : digits + '0'.repeat(places)
+  const cut = places < 0 ? digits.slice(places) : ''
+  if (/[1-9]/.test(cut)) throw new Error(`expected ${what} value, but found numeric value '${text.slice(0, 100)}'`)
+  return BigInt(`${text.startsWith('-') ? '-' : ''}${kept}`.replace(/^-?$/, '0'))
 }
