@@ -1,5 +1,7 @@
 // Secrets are looked for wherever they could have leaked to: printed, answered, exported, counted, traced, stored.
 import assert from 'node:assert/strict'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { found as foundIn } from '../testing/canaries.ts'
 import { startCollector } from '../testing/collector.ts'
@@ -74,6 +76,7 @@ eachHouse(
     // Last: it stops the house.
     test('is nowhere that outlives the house: its output, its traces, its tables and files', async () => {
       await house.server.stop()
+      if (house.databaseUrl === undefined) await closedToOthers(house.folder)
       const output = house.output()
       assert.match(output, /"level":"info"/)
       assert.deepEqual(found(Buffer.from(output)), [])
@@ -93,3 +96,12 @@ eachHouse(
   },
   { settings: { MANDATE_OTLP_ENDPOINT: collector.endpoint } },
 )
+
+async function closedToOthers(folder: string): Promise<void> {
+  const files = await readdir(folder, { recursive: true })
+  assert.ok(files.length > 100)
+  for (const file of files) {
+    const { mode } = await stat(join(folder, file))
+    assert.equal(mode & 0o077, 0, `${file} has mode ${(mode & 0o777).toString(8)}`)
+  }
+}

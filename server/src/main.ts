@@ -5,6 +5,9 @@ import type { Server } from './server.ts'
 const MINIMUM_NODE = 24
 const SHUTDOWN_MS = 20_000
 
+// What the server writes (database, keys, sockets, copies) is for its own user alone.
+process.umask(0o077)
+
 function fail(message: string): never {
   process.stderr.write(`mandate: ${message}\n`)
   process.exit(1)

@@ -1,6 +1,6 @@
 // One process per data folder, whatever way the process before it ended.
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -71,6 +71,15 @@ describe('the folder lock', { timeout: 60_000 }, () => {
     await assert.rejects(openDatabase(options), held(process.pid))
     await database.close()
     await (await openDatabase(options)).close()
+  })
+
+  it('closes the folder, and what an older release left in it, to others', async () => {
+    await chmod(folder, 0o755)
+    await writeFile(join(folder, 'left'), 'x', { mode: 0o644 })
+    const database = await openDatabase({ dataDir: folder, append: appendChanges, onError: () => {} })
+    await database.close()
+    for (const path of ['', 'left', 'database', 'database/PG_VERSION'])
+      assert.equal((await stat(join(folder, path))).mode & 0o077, 0, path)
   })
 
   it('says what is wrong when it is not a lock that is in the way', async () => {

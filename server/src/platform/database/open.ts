@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Database } from './database.ts'
 import { lockFolder } from './folder-lock.ts'
+import { closeToOthers } from './folder-modes.ts'
 import { DATABASE, finishSwap } from './folder-swap.ts'
 import { openPglite } from './pglite.ts'
 import { openPostgres } from './postgres.ts'
@@ -22,6 +23,7 @@ export async function openDatabase({ url, dataDir, append, onError }: DatabaseOp
   try {
     finishSwap(dataDir, `${Date.now()}`)
     const database = await openPglite({ dataDir: join(dataDir, DATABASE), append })
+    closeToOthers(dataDir)
     return {
       ...database,
       async close() {
