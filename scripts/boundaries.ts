@@ -37,13 +37,25 @@ const ZONES: Readonly<Record<string, readonly string[] | typeof ANY>> = {
   kernel: ['contract'],
   platform: ['kernel', 'contract', 'console'],
   pipeline: ['kernel', 'platform', 'contract'],
-  config: ['kernel', 'contract'],
+  config: ['kernel', 'platform', 'contract'],
+  rates: ['pipeline', 'config'],
   ground: ['kernel', 'platform', 'contract', 'config'],
   operational: ['kernel', 'platform', 'contract', 'console'],
   rooms: ['platform', 'pipeline', ...Object.keys(ROOMS)],
   archives: ['platform', 'rooms'],
   server: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'ground', 'operational', 'archives'],
-  compose: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'ground', 'rooms', 'server', ...Object.keys(ROOMS)],
+  compose: [
+    'kernel',
+    'platform',
+    'pipeline',
+    'contract',
+    'config',
+    'ground',
+    'rooms',
+    'rates',
+    'server',
+    ...Object.keys(ROOMS),
+  ],
   maintenance: ['kernel', 'platform', 'contract', 'config', 'archives', 'audit'],
   openapi: ['config', 'compose'],
   main: ['kernel', 'platform', 'pipeline', 'contract', 'config', 'compose', 'server'],
@@ -151,7 +163,7 @@ function zoneOf(path: string): string | undefined {
 
 const SERVER_ZONES = {
   ...{ kernel: 1, platform: 1, pipeline: 1, config: 1, ground: 1, operational: 1, compose: 1, openapi: 1, main: 1 },
-  ...{ archives: 1, maintenance: 1, rooms: 1, server: 1 },
+  ...{ archives: 1, maintenance: 1, rooms: 1, rates: 1, server: 1 },
   testing: 1,
 }
 

@@ -4,11 +4,10 @@ import { cancelApprovals } from './approvals/index.ts'
 import { passwordKeeping } from './authentication/index.ts'
 import type { Config } from './config.ts'
 import { openGround } from './ground.ts'
-import { admitting, below, type OpenRoom, type Ports, type RouteTable } from './pipeline/index.ts'
+import type { OpenRoom, Ports, RouteTable } from './pipeline/index.ts'
+import { admissionOf } from './rates.ts'
 import { DATA, ROOMS } from './rooms.ts'
 import { type Server, serve } from './server.ts'
-
-const API_ADMISSION = { perSecond: 500, burst: 1000 }
 
 export async function compose(config: Config): Promise<Server> {
   const opened = await openGround(config, DATA)
@@ -47,10 +46,12 @@ export async function compose(config: Config): Promise<Server> {
     termsOf: ({ principal, question, action: { connection } }) =>
       access.door.asked(principal, { connection, scope: question.action }),
   })
+  const admission = admissionOf(config, elapsed)
   const oauth = await ROOMS.oauth.open(ground, {
     ...known,
     managed: access.door.managed,
     sessions,
+    admission,
     approvals: approvals.door.requests,
     firstClient: pair(config.bootstrap_client_id, config.bootstrap_client_secret, (id, secret) => ({ id, secret })),
   })
@@ -78,7 +79,8 @@ export async function compose(config: Config): Promise<Server> {
     tables: () => rooms.flatMap((room) => room.routes()).filter((table): table is RouteTable => !('speech' in table)),
   })
   const ports: Ports = {
-    authenticate: admitting(authenticate, { audience: below(config.issuer, '/api'), ...API_ADMISSION, elapsed }),
+    authenticate: admission.admitting(authenticate),
+    anonymous: admission.anonymous,
     decide,
     ask: approvals.door.ask,
     record: pages.door.heard(audit.door.recorder),

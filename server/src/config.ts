@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
+import { rangeOf } from './platform/http/index.ts'
 
 export interface Setting {
   variable: string
@@ -15,10 +16,14 @@ export interface Setting {
 
 const text = z.string().min(1)
 const port = z.coerce.number().int().min(0).max(65_535)
+const rate = z.coerce.number().int().min(1).max(1_000_000)
 const milliseconds = z.coerce.number().int().min(100).max(600_000)
 const hosts = z
   .union([z.array(text), text.transform((list) => list.split(',').map((host) => host.trim()))])
   .pipe(z.array(z.string().regex(/^[^\s/@?#]+$/, 'must be a host name or address, with a port at most')))
+const networks = z
+  .union([z.array(text), text.transform((list) => list.split(',').map((network) => network.trim()))])
+  .pipe(z.array(z.string().refine((network) => rangeOf(network) !== undefined, 'must be addresses or CIDR ranges')))
 const stdioServer = z.strictObject({
   command: text,
   args: z.array(z.string()).default([]),
@@ -150,6 +155,57 @@ const definitions = define({
     default: 'Mandate <mandate@localhost>',
     description: 'Sender of mail.',
     schema: z.string().regex(/^[^\r\n]*[^\s@]+@[^\s@]+>?$/, 'must be an address'),
+  },
+  trusted_proxies: {
+    type: 'CIDR list',
+    default: '',
+    description:
+      'Addresses of the reverse proxies in front, comma-separated: 10.0.0.0/8,2001:db8::1. Who calls is then the right-most address in the forwarded header that is none of these. Without it everybody behind a proxy counts as one.',
+    schema: z.union([z.literal('').transform((): string[] => []), networks]),
+  },
+  forwarded_header: {
+    type: 'header',
+    default: 'x-forwarded-for',
+    description: 'The header in which the trusted proxies say where a request came from: x-forwarded-for or forwarded.',
+    schema: z.enum(['x-forwarded-for', 'forwarded']),
+  },
+  api_rate: {
+    type: 'requests a second',
+    default: '500',
+    description:
+      'What one caller may ask of the management API and the console, sustained; twice as many at once. Beyond it the answer is 429 with Retry-After. Counted per replica, as are the other rates.',
+    schema: rate,
+  },
+  fga_rate: {
+    type: 'requests a second',
+    default: '20000',
+    description: 'What one caller may ask of the OpenFGA API; twice as many at once.',
+    schema: rate,
+  },
+  gateway_rate: {
+    type: 'requests a second',
+    default: '5000',
+    description: 'What one caller may send through the gateway, by MCP and HTTP together; twice as many at once.',
+    schema: rate,
+  },
+  oauth_rate: {
+    type: 'requests a second',
+    default: '500',
+    description: 'What one client may ask of the OAuth endpoints once it is authenticated; twice as many at once.',
+    schema: rate,
+  },
+  anonymous_rate: {
+    type: 'requests a second',
+    default: '2',
+    description:
+      'What one network (an IPv4 address or an IPv6 /64) may send, sustained, to endpoints that need no sign-in, such as /authorize, /oauth/token and /sign-in. Requests whose caller turns out to be a signed-in person or an authenticated client do not count.',
+    schema: rate,
+  },
+  anonymous_burst: {
+    type: 'requests',
+    default: '100',
+    description: 'How many of those one network may send at once. It fills up again at MANDATE_ANONYMOUS_RATE.',
+    schema: rate,
   },
   tls_cert: { type: 'file', description: 'Certificate chain, PEM.', schema: text },
   tls_key: { type: 'file', description: 'Key of the certificate, PEM.', schema: text },

@@ -7,7 +7,7 @@ import { VERSION } from './kernel/version.ts'
 import { operational } from './operational.ts'
 import { mount, type OpenRoom, openapi, type Ports, type RouteTable, road, trimKeys } from './pipeline/index.ts'
 import { trimChanges } from './platform/changes/index.ts'
-import { closeGently, createHttp } from './platform/http/index.ts'
+import { closeGently, createHttp, type MountedRoute, routesOf, type TrustedProxies } from './platform/http/index.ts'
 import { rewrapAll } from './platform/sealing/index.ts'
 
 export interface Server {
@@ -16,6 +16,8 @@ export interface Server {
   /** Finishes what it began, then closes. */
   stop(): Promise<void>
   openapi: object
+  /** Every route and the operation behind it. */
+  routes: readonly MountedRoute[]
   /** One-time link for the first administrator, when there is nobody yet. */
   setupLink: string | undefined
 }
@@ -38,7 +40,7 @@ export async function serve({ config, opened, rooms, ports, setupLink }: Serving
   for (const { follows } of rooms) for (const follower of follows) tail.follow(follower)
   const tables = rooms.flatMap((room) => room.routes())
   const document = openapi({ title: 'Mandate', version: VERSION, tables: tables.filter(isDescribed) })
-  const app = await createHttp({ issuer, tls: tlsOf(config), onError: ground.onError })
+  const app = await createHttp({ issuer, tls: tlsOf(config), proxies: proxiesOf(config), onError: ground.onError })
   const perform = road(ports)
   mount(tables, { app, perform, issuer })
   for (const room of rooms) await room.mount(app, perform)
@@ -56,6 +58,7 @@ export async function serve({ config, opened, rooms, ports, setupLink }: Serving
 
   return {
     openapi: document,
+    routes: routesOf(app),
     setupLink: await setupLink(),
     listen: () => app.listen({ port: config.port, host: config.host }),
     async stop() {
@@ -98,6 +101,11 @@ function keepJobs({ jobs, ground, fingerprint }: OpenGround, rooms: readonly Ope
 }
 
 const isDescribed = (table: { base: string }): table is RouteTable => table.base === '/api/v1'
+
+const proxiesOf = ({ trusted_proxies, forwarded_header }: Config): TrustedProxies => ({
+  networks: trusted_proxies,
+  header: forwarded_header,
+})
 
 const tlsOf = ({ tls_cert, tls_key }: Config) =>
   tls_cert === undefined || tls_key === undefined

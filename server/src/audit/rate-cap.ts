@@ -9,6 +9,8 @@ export interface Suppressed {
 export interface RateCap {
   /** Whether one more may be written; otherwise it was counted. */
   spend(reason: string, remote: string): boolean
+  /** Counts one that is not to be written. */
+  count(reason: string, remote: string): void
   /** Takes the counts there are, and forgets who has been quiet. */
   sweep(): Suppressed[]
   /** Whether there is anything to sweep. */
@@ -53,6 +55,9 @@ export function rateCap(elapsed: () => number): RateCap {
       if (may) of.tokens -= 1
       else of.suppressed += 1
       return may
+    },
+    count(reason, remote) {
+      bucket(reason, remote).suppressed += 1
     },
     sweep() {
       const now = elapsed()

@@ -5,6 +5,7 @@ import { type EventId, newId as freshId } from '../kernel/ids.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Recorder } from '../pipeline/index.ts'
 import type { Database } from '../platform/database/index.ts'
+import { networkOf } from '../platform/http/index.ts'
 import {
   type Accountable,
   attemptEntry,
@@ -114,7 +115,10 @@ export function createRecorder(options: RecorderOptions): AuditRecorder {
       hold(() => endedEntry(stamp(), ended, accountable))
     },
     refused(recorded, reason) {
-      if (refusals.spend(reason, recorded.remote)) hold(() => refusedEntry(stamp(), recorded, reason))
+      const network = networkOf(recorded.remote)
+      // What was over a limit is only counted: writing each one down is what the limit is there to prevent.
+      if (reason === 'rate_limited') refusals.count(reason, network)
+      else if (refusals.spend(reason, network)) hold(() => refusedEntry(stamp(), recorded, reason))
       sweepLater()
     },
     pending: () => awaited.size + behind.size,

@@ -1,8 +1,7 @@
 // Guessing slows down: attempts are counted before the password is looked at, so guesses made at once count one by one.
-import { isIPv6 } from 'node:net'
-import ipaddr from 'ipaddr.js'
 import { Problem } from '../kernel/problem.ts'
 import type { Transaction } from '../platform/database/index.ts'
+import { networkOf } from '../platform/http/index.ts'
 import { type CountedAttempt, countAttempt, delayedUntil, forgetAttempts, uncountAttempt } from './store.ts'
 import { hashOf } from './tokens.ts'
 
@@ -47,14 +46,6 @@ export async function beginAttempt(
 export async function succeeded(tx: Transaction, { address, remote }: Attempt, now: number): Promise<void> {
   await forgetAttempts(tx, address.subject_hash)
   await uncountAttempt(tx, remote, now)
-}
-
-/** An IPv6 host has a whole /64 of addresses to come from (RFC 4291 §2.5.4): they count as one. */
-export function networkOf(remote: string): string {
-  if (!isIPv6(remote)) return remote
-  const address = ipaddr.IPv6.parse(remote)
-  if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString()
-  return `${address.parts.slice(0, 4).join(':')}::/64`
 }
 
 function inWords(seconds: number): string {

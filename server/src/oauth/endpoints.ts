@@ -2,9 +2,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
 import type { Sessions } from '../authentication/index.ts'
-import { callOf, type Operation, type Perform, sessionCookieOf } from '../pipeline/index.ts'
+import { type Admission, callOf, type Operation, type Perform, sessionCookieOf } from '../pipeline/index.ts'
 import type { Database } from '../platform/database/index.ts'
+import { asProblem } from '../platform/http/index.ts'
 import { AnsweredRefusal, type ProtocolCall, protocolOperation, type Release } from './protocol.ts'
+import { sendRefusal } from './refusal-reply.ts'
 
 export interface EndpointGround {
   issuer: string
@@ -13,6 +15,8 @@ export interface EndpointGround {
   database: Database
   /** Whether a client of that id is registered, whatever its state. */
   isClient(id: string): boolean
+  admission: Pick<Admission, 'checkClient'>
+  onError(error: unknown, correlation: string): void
 }
 
 interface Endpoint {
@@ -90,6 +94,11 @@ export const oauthPlugin = (ground: EndpointGround) => (app: FastifyInstance, pe
       url,
       config: { operation: operation.id },
       exposeHeadRoute: false,
+      errorHandler: (error, request, reply) => {
+        const problem = asProblem(error)
+        if (problem.status >= 500) ground.onError(error, request.id)
+        return sendRefusal(reply, problem)
+      },
       handler: async (request, reply) => {
         if (as) request.raw.url = as
         // oidc-provider writes to the raw response: what every answer carries must be there already.
@@ -101,7 +110,15 @@ export const oauthPlugin = (ground: EndpointGround) => (app: FastifyInstance, pe
           response: reply.raw,
           question: questionOf(ground, request),
         }
-        const call = callOf(request, { audience: 'protocol', input: () => input })
+        const claimed = input.question.resource.replace(/^client:/, '')
+        const call = callOf(request, {
+          audience: 'protocol',
+          input: () => {
+            // Counted for requests that the client proved to be its own: nobody uses up what another may ask.
+            if (claimed !== 'unknown') ground.admission.checkClient(claimed)
+            return input
+          },
+        })
         const release = await (perform(operation, call) as Promise<Release>).catch((error: unknown) => {
           if (error instanceof AnsweredRefusal) return error.release
           throw error

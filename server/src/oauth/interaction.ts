@@ -49,7 +49,7 @@ export const showInteraction = (given: InteractionGround) =>
     input: Input.omit({ answer: true }),
     output: page,
     asks,
-    reach: (_, { uid, raw }) => next(given, { uid, raw }),
+    reach: ({ identified }, { uid, raw }) => next(given, { uid, raw, identified }),
   })
 
 export const answerInteraction = (given: InteractionGround) =>
@@ -68,7 +68,7 @@ export const answerInteraction = (given: InteractionGround) =>
         fetchSite: typeof site === 'string' ? site : undefined,
       })
       context.note({ answer })
-      return next(given, { uid, raw, answer })
+      return next(given, { uid, raw, answer, identified: context.identified })
     },
   })
 
@@ -76,15 +76,17 @@ interface Step {
   uid: string
   raw: IncomingMessage
   answer?: 'allow' | 'deny'
+  identified(): void
 }
 
-async function next(given: InteractionGround, { uid, raw, answer }: Step): Promise<Page> {
+async function next(given: InteractionGround, { uid, raw, answer, identified }: Step): Promise<Page> {
   // The position first: what ends after the looks below has a higher one and kills the grant.
   const position = given.position()
   const details = await detailsOf(given.provider(), raw)
   if (!details || details.uid !== uid)
     throw new Problem('not_found', { detail: 'This sign-in has ended or belongs to another browser. Start it again.' })
   const session = await given.sessions.find(sessionCookieOf(raw.headers.cookie, given.issuer))
+  if (session) identified()
   if (!session || mustSignInAgain(details, session))
     return { location: `/sign-in?return_to=${encodeURIComponent(`/interaction/${uid}`)}` }
   const finish = async (result: Result): Promise<Page> => ({

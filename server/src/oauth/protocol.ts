@@ -2,10 +2,11 @@
 // is the listed exception to the road's first step (ARCHITECTURE idea 1).
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
+import type { KoaContextWithOIDC } from 'oidc-provider'
 import { z } from 'zod'
 import type { Question } from '../kernel/decision.ts'
 import { Problem } from '../kernel/problem.ts'
-import { type AuditClass, type Context, operation } from '../pipeline/index.ts'
+import { type Admission, type AuditClass, type Context, operation } from '../pipeline/index.ts'
 import { givenAgain } from './given-again.ts'
 
 export interface ProtocolCall {
@@ -31,6 +32,30 @@ export class AnsweredRefusal extends Problem {
 
 // Grants run inside oidc-provider, beyond our arguments; they find the road's context by the request they serve.
 const contexts = new WeakMap<IncomingMessage, Context>()
+
+/** Says to the road who was proved to have made a request that oidc-provider is serving. */
+export function identifyCallers(provider: Provider, { countClient }: Pick<Admission, 'countClient'>): void {
+  provider.use(async (ctx, next) => {
+    await next()
+    const { oidc, req, status } = ctx as KoaContextWithOIDC
+    const client = oidc?.client
+    // Whoever has a session signed in; a client authenticated itself, or redeemed what only it was given.
+    const failed = client?.clientAuthMethod === 'none' ? status >= 400 : errorOf(ctx.body) === 'invalid_client'
+    if (AUTHENTICATING.has(ctx.path) && client && !failed) {
+      contexts.get(req)?.identified()
+      countClient(client.clientId)
+    } else if (!AUTHENTICATING.has(ctx.path) && oidc?.session?.accountId !== undefined) contexts.get(req)?.identified()
+  })
+}
+
+const AUTHENTICATING: ReadonlySet<string> = new Set([
+  '/oauth/token',
+  '/oauth/introspect',
+  '/oauth/revoke',
+  '/bc-authorize',
+])
+
+const errorOf = (body: unknown): unknown => (body as { error?: unknown } | null | undefined)?.error
 
 /** The road's context of a request that oidc-provider is serving. */
 export const contextOf = (request: IncomingMessage): Context | undefined => contexts.get(request)

@@ -5,7 +5,7 @@ import type { Requesting } from '../approvals/index.ts'
 import type { SessionKeeping } from '../authentication/index.ts'
 import type { Connections } from '../connections/index.ts'
 import type { People } from '../directory/index.ts'
-import { nothing, type Room } from '../pipeline/index.ts'
+import { type Admission, nothing, type Room } from '../pipeline/index.ts'
 import { type Authenticator, authenticator } from './authenticate.ts'
 import { bootstrapClient } from './bootstrap.ts'
 import { followClients } from './clients.ts'
@@ -23,6 +23,7 @@ export interface OauthGiven {
   connections: Connections
   managed: ManagedConnections
   sessions: SessionKeeping
+  admission: Pick<Admission, 'checkClient' | 'countClient'>
   approvals: Requesting
   /** The operator's first machine client; acts only where there are no clients yet. */
   firstClient: { id: string; secret: string } | undefined

@@ -9,7 +9,7 @@ import type { Connections } from '../connections/index.ts'
 import type { People } from '../directory/index.ts'
 import type { ConnectionId, ResourceId, UserId } from '../kernel/ids.ts'
 import { isId } from '../kernel/ids.ts'
-import { below, type Perform } from '../pipeline/index.ts'
+import { type Admission, below, type Perform } from '../pipeline/index.ts'
 import type { Revocations } from '../platform/changes/index.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { AccessTokenClaims } from './access-token.ts'
@@ -21,6 +21,7 @@ import { oauthPlugin } from './endpoints.ts'
 import { answerForJwts, registerGrants } from './house-grants.ts'
 import type { InteractionGround } from './interaction.ts'
 import type { Keys } from './keys.ts'
+import { identifyCallers } from './protocol.ts'
 import { createProvider } from './provider.ts'
 import { liveSignIn } from './sign-in-grants.ts'
 import type { VerifyToken } from './verify.ts'
@@ -38,6 +39,7 @@ export interface AuthorizationServerGround {
   revocations: Revocations
   verify: VerifyToken
   approvals: Requesting
+  admission: Pick<Admission, 'checkClient' | 'countClient'>
   position(): number
   reached(position: number): Promise<unknown>
   now(): number
@@ -75,6 +77,7 @@ export function authorizationServer(given: AuthorizationServerGround): Authoriza
       opaque: (token) => signInToken(given, provider, token),
     },
   })
+  identifyCallers(provider, given.admission)
   answerForJwts(provider, {
     ...given,
     mayIntrospect: (client, claims) =>

@@ -1,44 +1,74 @@
-// How much one caller may ask of the management API: a bucket each, refilled steadily, refused early when empty.
-import { LRUCache } from 'lru-cache'
+// How much one caller may ask, and how much a network may ask before anybody in it is known: refused early, with the
+// time to wait. Counted per replica.
 import type { Principal } from '../kernel/principal.ts'
-import { Problem } from '../kernel/problem.ts'
+import { networkOf } from '../platform/http/index.ts'
+import type { Anonymous } from './anonymous.ts'
 import type { Ports } from './ports.ts'
+import { type Rate, tokenBuckets } from './token-buckets.ts'
+
+/** Doors whose callers are counted apart: a question costs less than a call that leaves the server. */
+export type AdmissionDoor = 'api' | 'fga' | 'gateway' | 'oauth'
 
 export interface AdmissionTerms {
-  /** The door it guards. */
-  audience: string
-  /** Requests a second, sustained. */
-  perSecond: number
-  /** Requests at once. */
-  burst: number
+  issuer: string
+  rates: Readonly<Record<AdmissionDoor, Rate>>
+  /** For calls of nobody yet, per network. */
+  anonymous: Rate
   /** Monotonic milliseconds. */
   elapsed(): number
 }
 
-/** `authenticate`, and then `rate_limited` with Retry-After when the caller's bucket is empty. Counted per replica. */
-export function admitting(authenticate: Ports['authenticate'], terms: AdmissionTerms): Ports['authenticate'] {
-  const { audience, perSecond, burst, elapsed } = terms
-  const buckets = new LRUCache<string, { left: number; at: number }>({ max: 50_000 })
+export interface Admission {
+  /** `authenticate`, and then `rate_limited` with Retry-After when the caller's bucket is empty. */
+  admitting(authenticate: Ports['authenticate']): Ports['authenticate']
+  /** Lets a call in that proved nothing yet. Throws `rate_limited` when its network has nothing left. */
+  anonymous(remote: string): Anonymous
+  /** Throws `rate_limited` when that client has used up what it may ask of the protocol endpoints; draws nothing. */
+  checkClient(client: string): void
+  /** Counts a request that the client proved to be its own. */
+  countClient(client: string): void
+}
 
-  const admit = ({ sub, client }: Principal): void => {
-    const caller = `${sub} ${client}`
-    const now = elapsed()
-    const bucket = buckets.get(caller) ?? { left: burst, at: now }
-    const left = Math.min(burst, bucket.left + ((now - bucket.at) * perSecond) / 1000)
-    if (left < 1) {
-      const seconds = Math.max(1, Math.ceil((1 - left) / perSecond))
-      throw new Problem('rate_limited', { headers: { 'retry-after': String(seconds) } })
-    }
-    buckets.set(caller, { left: left - 1, at: now })
+export function admission({ issuer, rates, anonymous, elapsed }: AdmissionTerms): Admission {
+  const buckets = {
+    api: tokenBuckets(rates.api, elapsed),
+    fga: tokenBuckets(rates.fga, elapsed),
+    gateway: tokenBuckets(rates.gateway, elapsed),
+    oauth: tokenBuckets(rates.oauth, elapsed),
   }
+  const networks = tokenBuckets(anonymous, elapsed)
+  const base = issuer.replace(/\/$/, '')
 
-  const admitted = (principal: Principal): Principal => {
-    admit(principal)
-    return principal
+  function doorOf(audience: string): AdmissionDoor {
+    if (audience.startsWith(`${base}/mcp`)) return 'gateway'
+    return audience === `${base}/fga` ? 'fga' : 'api'
   }
-  return (call) => {
-    const principal = authenticate(call)
-    if (call.credentials.audience !== audience) return principal
-    return principal instanceof Promise ? principal.then(admitted) : admitted(principal)
+  return {
+    admitting: (authenticate) => (call) => {
+      const { audience } = call.credentials
+      const bucket = buckets[doorOf(audience)]
+      const admitted = (principal: Principal): Principal => {
+        const caller = `${principal.sub} ${principal.client}`
+        bucket.check(caller)
+        bucket.draw(caller)
+        return principal
+      }
+      const principal = authenticate(call)
+      return principal instanceof Promise ? principal.then(admitted) : admitted(principal)
+    },
+    anonymous(remote) {
+      const network = networkOf(remote)
+      networks.check(network)
+      networks.draw(network)
+      let known = false
+      return {
+        identified(requests = 1) {
+          if (!known) networks.draw(network, -requests)
+          known = true
+        },
+      }
+    },
+    checkClient: (client) => buckets.oauth.check(client),
+    countClient: (client) => buckets.oauth.draw(client),
   }
 }

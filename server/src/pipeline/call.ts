@@ -75,6 +75,8 @@ export interface Context {
   approval?: string
   /** Adds to what the outcome records: counts and digests, never contents. */
   note(facts: Facts): void
+  /** For public operations: the caller proved who they are, so that the call, or the several that it took, do not count as a stranger's. */
+  identified(requests?: number): void
 }
 
 /** Facts of an outcome (CONTRACT §3): numbers and short codes. */

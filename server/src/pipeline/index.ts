@@ -1,5 +1,5 @@
 // The road and what is put on it.
-export { type AdmissionTerms, admitting } from './admission.ts'
+export { type Admission, type AdmissionTerms, admission } from './admission.ts'
 export type { AskedAction, Release } from './asked-action.ts'
 export type { Call, Context, Credentials, Facts } from './call.ts'
 export { idempotencyData, trimKeys } from './idempotency.ts'

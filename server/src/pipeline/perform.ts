@@ -4,6 +4,7 @@ import { type Decision, permit, type Question, strictest } from '../kernel/decis
 import type { Principal } from '../kernel/principal.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Transaction } from '../platform/database/index.ts'
+import type { Anonymous } from './anonymous.ts'
 import type { Release } from './asked-action.ts'
 import { askFor, outcomeOfAsking } from './asking.ts'
 import type { Call, Context, Facts } from './call.ts'
@@ -44,7 +45,7 @@ export function road(ports: Ports): Perform {
     call.performed = operation.id
     const go = (known: Known) => {
       const body = bodyOf(operation)
-      const taken = { operation, call, startedAt, known }
+      const taken = { operation, call, startedAt, known, anonymous: admitted(operation, call) }
       return operation.audit === 'question' && 'reach' in body ? question(taken, body) : act(taken, body)
     }
     const known = understood(operation, call)
@@ -60,13 +61,14 @@ export function road(ports: Ports): Perform {
     questions,
   })
 
-  const contextOf = ({ call, known }: Taken, attempt: string, note: Context['note']): Context => ({
+  const contextOf = ({ call, known, anonymous }: Taken, attempt: string, note: Context['note']): Context => ({
     principal: known.principal,
     now: ports.now(),
     correlation: call.correlation,
     remote: call.remote,
     attempt,
     note,
+    identified: (requests) => anonymous?.identified(requests),
   })
 
   /** A question has no attempt to record. */
@@ -77,7 +79,7 @@ export function road(ports: Ports): Perform {
     const ended = (outcome: Outcome) => ports.counted(operation.id, outcome, (ports.elapsed() - startedAt) / 1000)
     const refuse = (error: unknown, outcome: Outcome, reasons: readonly string[]): never => {
       ended(outcome)
-      ports.record.after({ ...recordedOf(taken), outcome, reasons, facts })
+      recordRefusedQuestion(taken, { outcome, reasons, facts })
       throw error
     }
     const decision = isPublic.has(operation.id) ? permit : decide(principal, questions)
@@ -120,7 +122,7 @@ export function road(ports: Ports): Perform {
     const refuse = async (error: unknown, { outcome, reasons }: Pick<Ended, 'outcome' | 'reasons'>): Promise<never> => {
       const end = ended(outcome, reasons)
       if (attempt) await ports.record.outcome(attempt, end).catch(() => {})
-      else ports.record.after(end)
+      else recordRefusedQuestion(taken, end)
       throw error
     }
 
@@ -166,19 +168,39 @@ export function road(ports: Ports): Perform {
       if (questions.length === 0 && !open) throw new Error(`${operation.id} is not public and asks nothing`)
       return { principal, input, questions }
     }
-    const refused = (error: unknown): never => {
-      ports.record.refused(
-        { operation: operation.id, correlation: call.correlation, remote: call.remote },
-        codeOf(error),
-      )
-      throw error
-    }
+    const refused = (error: unknown): never => refuseUnrecorded(operation, call, error)
     try {
       const principal = open ? nobody : ports.authenticate(call)
       return principal instanceof Promise ? principal.then(known).catch(refused) : known(principal)
     } catch (error) {
       return refused(error)
     }
+  }
+
+  // Recorded within a cap: whoever is refused here has not proved who they are, and asks as often as they like.
+  function refuseUnrecorded(operation: Operation, call: Call, error: unknown): never {
+    ports.record.refused({ operation: operation.id, correlation: call.correlation, remote: call.remote }, codeOf(error))
+    throw error
+  }
+
+  /** Before a public operation is recorded it is drawn from what its network may ask. What records nothing needs no limit. */
+  function admitted(operation: Operation, call: Call): Anonymous | undefined {
+    if (operation.audit === 'question' || !isPublic.has(operation.id)) return undefined
+    try {
+      return ports.anonymous?.(call.remote)
+    } catch (error) {
+      return refuseUnrecorded(operation, call, error)
+    }
+  }
+
+  /** Every refused question of a known caller is recorded, and those of strangers within a cap. */
+  function recordRefusedQuestion(
+    taken: Taken,
+    { outcome, reasons, facts }: Pick<Ended, 'outcome' | 'reasons' | 'facts'>,
+  ) {
+    const recorded = recordedOf(taken)
+    if (recorded.principal) ports.record.after({ ...recorded, outcome, reasons, facts })
+    else ports.record.refused(recorded, reasons[0] ?? outcome)
   }
 
   function decide(principal: Principal, questions: readonly Question[]): Decision {
@@ -221,6 +243,8 @@ interface Taken {
   call: Call
   startedAt: number
   known: Known
+  /** Where nobody has to be known, and it is recorded all the same. */
+  anonymous: Anonymous | undefined
 }
 
 interface Known {

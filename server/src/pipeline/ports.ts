@@ -2,6 +2,7 @@
 import type { Decision, Question } from '../kernel/decision.ts'
 import type { Principal } from '../kernel/principal.ts'
 import type { Transaction } from '../platform/database/index.ts'
+import type { Anonymous } from './anonymous.ts'
 import type { AskedAction, Release } from './asked-action.ts'
 import type { Call, Facts } from './call.ts'
 import type { AuditClass } from './operation.ts'
@@ -10,6 +11,11 @@ import type { Outcome } from './outcome.ts'
 export interface Ports {
   /** Who calls. Throws `unauthenticated`, or `unavailable` when that cannot be known freshly enough. */
   authenticate(call: Call): Promise<Principal> | Principal
+  /**
+   * Lets a call in that needs no principal and is recorded before anybody is known. Throws `rate_limited`, when nothing
+   * is recorded but a count. Without it such calls are not limited.
+   */
+  anonymous?(remote: string): Anonymous
   /** The strictest answer to one question, from memory. Throws `unavailable` when memory is too old. */
   decide(principal: Principal, question: Question): Decision
   /**

@@ -1,5 +1,6 @@
 // Routes are data: a method, a path, an operation. Mounting one puts it on the road; there is no other way.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { remoteOf } from '../platform/http/index.ts'
 import { Arrived, type Call } from './call.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import type { Perform } from './perform.ts'
@@ -92,7 +93,7 @@ export function callOf(request: FastifyRequest, { audience, input, issuer }: Doo
     },
     input,
     correlation: request.id,
-    remote: request.ip,
+    remote: remoteOf(request.raw),
     idempotencyKey: idempotencyKeyOf(request.method, request.headers['idempotency-key']),
   })
 }

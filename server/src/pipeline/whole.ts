@@ -14,6 +14,7 @@ import {
   newCorrelation,
   type Report,
   readJson,
+  remoteOf,
 } from '../platform/http/index.ts'
 import { Arrived, type Call } from './call.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
@@ -145,7 +146,7 @@ function callOf({ request, correlation }: Exchange, audience: string, input: () 
     credentials: { audience, method, authorization: headers.authorization },
     input,
     correlation,
-    remote: request.socket.remoteAddress ?? '',
+    remote: remoteOf(request),
     idempotencyKey: idempotencyKeyOf(method, headers['idempotency-key']),
   })
 }

@@ -61,13 +61,14 @@ export const setUp = ({ database, sessions, issuer, position }: Ground) =>
       if (!(await database.transaction((tx) => usable(tx, hashOf(token), now)))) throw dead()
       return { position: position(), hash: await hashPassword(password) }
     },
-    async run({ tx, prepared, now, remote, note }, { browser, token, email, name }) {
+    async run({ tx, prepared, now, remote, note, identified }, { browser, token, email, name }) {
       await lockFirstAdmin(tx)
       if ((await anyUser(tx)) || !(await consumeSetupLink(tx, hashOf(token), now))) throw dead()
       const user = await insertAdmin(tx, { email, name: name ?? null, hash: prepared.hash, now })
       await sessions.endNamed(tx, browser.cookie, 'signed_in_again')
       const cookie = await sessions.begin(tx, { user, amr: ['pwd'], position: prepared.position, remote })
       note({ user, amr: 'pwd' })
+      identified()
       return { location: '/', cookies: sessionCookies(issuer, cookie) }
     },
   })

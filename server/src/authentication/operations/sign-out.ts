@@ -14,9 +14,12 @@ export const signOut = ({ sessions, issuer }: Ground) =>
     output: PageOutput,
     asks: () => [{ action: 'sign-out', resource: 'self:session' }],
     prepare: (_, { browser }) => refuseForeignSite(issuer, browser),
-    async run({ tx, note }, { browser }) {
+    async run({ tx, note, identified }, { browser }) {
       const user = await sessions.endNamed(tx, browser.cookie, 'signed_out')
-      if (user) note({ user })
+      if (user) {
+        note({ user })
+        identified()
+      }
       return { location: '/sign-in', cookies: clearedCookies(issuer) }
     },
   })

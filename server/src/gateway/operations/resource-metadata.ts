@@ -6,7 +6,7 @@ export const resourceMetadata = (issuer: string) =>
   operation({
     id: 'gateway.resource-metadata',
     summary: 'Metadata of a connection as a protected resource (RFC 9728).',
-    audit: 'read',
+    audit: 'question',
     input: z.object({ connection: z.string() }),
     output: z.object({
       resource: z.string(),

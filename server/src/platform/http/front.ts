@@ -3,6 +3,7 @@
 // being answered (ADR 0012).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import { type AddressOf, keepAddress } from './client-address.ts'
 
 export interface Door {
   /** The path that all of the door lies below. */
@@ -17,13 +18,15 @@ export type Answering = (request: IncomingMessage, response: ServerResponse) => 
 export class Front {
   readonly #doors: Door[] = []
   readonly #report: Report
+  readonly #addressOf: AddressOf
   #underWay = 0
   #waiting: (() => void)[] = []
   /** From then on all are told to go elsewhere, which is the framework's to say. */
   closing = false
 
-  constructor(report: Report) {
+  constructor(report: Report, addressOf: AddressOf) {
     this.#report = report
+    this.#addressOf = addressOf
   }
 
   open(door: Door): void {
@@ -36,6 +39,7 @@ export class Front {
     return (request, response) => {
       this.#underWay += 1
       response.once('close', this.#ended)
+      keepAddress(request, this.#addressOf)
       const path = pathOf(request.url ?? '')
       const door = this.closing ? undefined : this.#doorOf(path)
       if (!door) return framework(request, response)

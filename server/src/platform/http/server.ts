@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from 'node:https'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Problem, problemDocument } from '../../kernel/problem.ts'
+import { clientAddress, type TrustedProxies } from './client-address.ts'
 import { Front, putBefore } from './front.ts'
 
 declare module 'fastify' {
@@ -26,9 +27,13 @@ export const OFF_THE_ROAD: readonly string[] = [
 export interface HttpOptions {
   issuer: string
   tls?: { cert: Buffer; key: Buffer }
+  /** Who may say where a request came from; nobody without it. */
+  proxies?: TrustedProxies
   /** Told of failures that are ours; the caller sees only a correlation id. */
   onError: (error: unknown, correlation: string) => void
 }
+
+const NO_PROXIES: TrustedProxies = { networks: [], header: 'x-forwarded-for' }
 
 /** Bytes a body may have. */
 export const BODY_LIMIT = 1_048_576
@@ -50,13 +55,18 @@ export function newCorrelation(): string {
   return `req_${digits.slice(used - DIGITS, used)}`
 }
 
-export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise<FastifyInstance> {
+export async function createHttp({
+  issuer,
+  tls,
+  proxies = NO_PROXIES,
+  onError,
+}: HttpOptions): Promise<FastifyInstance> {
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): unknown => {
     const problem = asProblem(error)
     if (problem.status >= 500) onError(error, request.id)
     return sendProblem(reply, problem, { issuer, correlation: request.id })
   }
-  const front = new Front(onError)
+  const front = new Front(onError, clientAddress(proxies))
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
     genReqId: newCorrelation,
@@ -80,10 +90,13 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
     done()
   })
   const routes = new Set<string>()
+  const mounted: MountedRoute[] = []
+  mountedOn.set(app, mounted)
   app.addHook('onRoute', ({ method, url, config }) => {
     for (const verb of [method].flat()) {
       const route = `${verb} ${url}`
       routes.add(route)
+      mounted.push({ method: verb, url, operation: config?.operation })
       const headOfGet = verb === 'HEAD' && (routes.has(`GET ${url}`) || config?.operation !== undefined)
       if (config?.operation === undefined && !OFF_THE_ROAD.includes(route) && !headOfGet && verb !== 'HEAD')
         throw new Error(`${route} is not on the road: give it an operation`)
@@ -98,6 +111,19 @@ export async function createHttp({ issuer, tls, onError }: HttpOptions): Promise
   app.setNotFoundHandler((request, reply) => refuse(new Problem('not_found'), request, reply))
   return app
 }
+
+export interface MountedRoute {
+  method: string
+  /** Fastify's form: `/agents/:id`. */
+  url: string
+  /** Undefined off the road. */
+  operation: string | undefined
+}
+
+const mountedOn = new WeakMap<FastifyInstance, MountedRoute[]>()
+
+/** Every route of what `createHttp` made. */
+export const routesOf = (app: FastifyInstance): readonly MountedRoute[] => mountedOn.get(app) ?? []
 
 /** What every answer says, also where no hook ran. */
 function stamp(request: FastifyRequest, reply: FastifyReply): void {

@@ -25,6 +25,7 @@ export const pageReply = {
       const to = reply.request.method === 'GET' ? `?return_to=${encodeURIComponent(reply.request.url)}` : ''
       return sendPage(reply, { location: `/sign-in${to}` })
     }
+    reply.headers(problem.details.headers ?? {})
     return sendPage(reply, refusalPage({ status: problem.status, sentence: problem.message }))
   },
 }
