@@ -255,5 +255,7 @@ export const Connection = z.object({
   max_result_bytes: MaxResultBytes,
   /** Whether a credential is kept; it is never shown. */
   has_credential: z.boolean(),
+  /** Set by a universal logout: nothing goes through and nothing is issued until it is released. */
+  hold: z.object({ reason: z.string(), since: z.iso.datetime() }).nullable(),
   created_at: z.iso.datetime(),
 })

@@ -12,6 +12,11 @@ export const NewUniversalLogout = z.strictObject({
     .min(1, 'must not be empty')
     .max(1000)
     .regex(/^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u, 'must have no control characters'),
+  /**
+   * For agents and connections: whether nothing new is issued either, until the hold is released. True for an agent and
+   * false for a connection when it is left out.
+   */
+  hold: z.boolean().optional(),
 })
 
 export const LogoutTarget = z.object({
@@ -36,5 +41,12 @@ export const UniversalLogout = z.object({
   confirmed_at: z.iso.datetime().nullable(),
   replicas: z.array(z.object({ id: z.string(), state: z.enum(['acknowledged', 'lapsed', 'waiting']) })),
   targets: z.array(LogoutTarget),
+  /**
+   * `work_at_once`: nothing of before counts, and whoever signs in or authenticates anew gets new tokens at once.
+   * `refused_until_released`: the agent or connection is on hold, and nothing is issued until `release` is called.
+   */
+  new_sign_ins: z.enum(['work_at_once', 'refused_until_released']),
+  /** The call that ends the hold, such as `POST /api/v1/agents/{id}/activate`; null where nothing is to be released. */
+  release: z.string().nullable(),
 })
 export type UniversalLogout = z.infer<typeof UniversalLogout>

@@ -50,6 +50,8 @@ const VIEWS: Readonly<Record<string, () => ReturnType<typeof approvalPage>>> = {
           { system: 'token-vault:crm', result: 'unsupported', count: 3, until, detail: 'The provider cannot revoke.' },
           { system: 'token-vault:mail', result: 'failed', count: 1 },
         ],
+        new_sign_ins: 'refused_until_released',
+        release: 'POST /api/v1/agents/agt_refund/activate',
       },
     }),
   'stopped-alone': () =>

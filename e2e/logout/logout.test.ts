@@ -8,12 +8,25 @@ import { claimsOf } from '../testing/claims.ts'
 import { eventually } from '../testing/eventually.ts'
 import { eachHouse } from '../testing/house.ts'
 import { BOOTSTRAP } from '../testing/server.ts'
-import { exchange, PASSWORD, registerAgent, type Shop, signInAt, tokenRequest } from '../testing/shop.ts'
+import {
+  codeFor,
+  endpoint,
+  exchange,
+  PASSWORD,
+  registerAgent,
+  type Shop,
+  signInAt,
+  tokenRequest,
+} from '../testing/shop.ts'
 
 eachHouse('universal logout', (house) => {
   let order = ''
-  const logOut = (type: string, id: string, by = house.shop.admin) =>
-    by.must('POST', '/api/v1/universal-logout', { subject: { type, id }, reason: 'The laptop was stolen.' })
+  const logOut = (type: string, id: string, more: { hold?: boolean } = {}) =>
+    house.shop.admin.must('POST', '/api/v1/universal-logout', {
+      subject: { type, id },
+      reason: 'The laptop was stolen.',
+      ...more,
+    })
   const order_ = (token: string) =>
     callHttp(house.issuer, { token, method: 'GET', path: `orders-api/orders/${house.shop.dana.orders[0]}` })
   const session = async (agent = house.shop.agent, browser = new Browser()) => {
@@ -87,7 +100,8 @@ eachHouse('universal logout', (house) => {
     const id = approvalIn((await callHttp(house.issuer, refund)).text)
     const browser = await signedIn(house.issuer, house.shop.dana)
     await answer(browser, { issuer: house.issuer, id, say: 'approve' })
-    await logOut('agent', agent.id)
+    const ended = await logOut('agent', agent.id, { hold: false })
+    assert.deepEqual([ended.new_sign_ins, ended.release], ['work_at_once', null])
     await dead(agent, mine)
     assert.equal((await order_(others.token)).status, 200)
     const fresh = await session(agent)
@@ -111,6 +125,132 @@ eachHouse('universal logout', (house) => {
     assert.equal((await order_(three.token)).status, 200)
     await logOut('connection', house.shop.connections.api)
     assert.equal((await order_(three.token)).status, 401)
+  })
+
+  test('a task is never continued: not by its refresh token, its sign-in, a code of before, an application or a restart', async () => {
+    const { admin, agent, dana } = house.shop
+    const resource = `${house.issuer}/mcp/orders-api`
+    const app = await admin.must('POST', '/api/v1/clients', {
+      ...{ name: 'Shop', type: 'web', redirect_uris: [agent.redirect], may_act: agent.id },
+    })
+    const identifier = 'https://shop.example/api'
+    await admin.must('POST', '/api/v1/resources', { identifier, name: 'Shop', scopes: [{ name: 'browse' }] })
+    const atShop = { person: dana, resource: identifier, scope: 'openid offline_access browse' }
+    const shop = { id: app.client_id as string, secret: app.client_secret as string, redirect: agent.redirect }
+    const held = await session()
+    const { browser } = held
+    const atApp = await signInAt(house.issuer, { ...atShop, agent: shop, browser })
+    const subjects = [held.subject, atApp.access_token]
+    const through = await exchange(house.issuer, agent, atApp.access_token, resource)
+    const { txn } = claimsOf(held.token)
+    assert.equal(claimsOf(through.body.access_token).txn, txn, 'one session and agent have one task')
+    const code = await codeFor(house.issuer, { agent, person: dana, browser, resource, scope: 'openid use' })
+    const ended = await logOut('task', String(txn))
+    assert.deepEqual([ended.new_sign_ins, ended.release], ['work_at_once', null])
+
+    for (const round of ['at once', 'after a restart']) {
+      await dead(agent, held)
+      for (const subject of subjects) {
+        const again = await exchange(house.issuer, agent, subject, resource)
+        assert.deepEqual([again.status, again.body.access_token], [400, undefined], round)
+      }
+      assert.equal((await tokenRequest(house.issuer, agent, code)).body.error, 'invalid_grant', round)
+      const refreshed = await tokenRequest(house.issuer, shop, {
+        ...{ grant_type: 'refresh_token', refresh_token: String(atApp.refresh_token) },
+      })
+      if (refreshed.status === 200) {
+        atApp.refresh_token = refreshed.body.refresh_token as string
+        subjects.push(refreshed.body.access_token as string)
+      }
+      if (round === 'at once') await house.restart()
+    }
+    assert.ok(subjects.length > 2, 'the application itself goes on')
+
+    const back = await session(agent, browser)
+    assert.equal((await order_(back.token)).status, 200, 'whoever may, signs in again in the same browser')
+    assert.notEqual(claimsOf(back.token).txn, txn)
+    const anew = await signInAt(house.issuer, { ...atShop, agent: shop, browser })
+    assert.equal((await exchange(house.issuer, agent, anew.access_token, resource)).status, 200)
+  })
+
+  test('a connection: no sign-in of before reaches it, new ones do at once, and on hold nobody does until it is released', async () => {
+    const { admin, agent, connections } = house.shop
+    const resource = `${house.issuer}/mcp/orders-api`
+    const held = await session()
+    const other = await exchange(house.issuer, agent, held.subject, `${house.issuer}/mcp/orders`)
+    const ended = await logOut('connection', connections.api)
+    assert.deepEqual([ended.new_sign_ins, ended.release], ['work_at_once', null])
+    for (const subject of [held.subject, other.body.access_token as string])
+      assert.equal((await exchange(house.issuer, agent, subject, resource)).body.error, 'invalid_grant')
+    const { body } = await tokenRequest(house.issuer, agent, {
+      ...{ grant_type: 'refresh_token', refresh_token: String(held.refresh_token) },
+    })
+    assert.equal((await exchange(house.issuer, agent, body.access_token, resource)).body.error, 'invalid_grant')
+    const elsewhere = await exchange(house.issuer, agent, body.access_token, `${house.issuer}/mcp/orders`)
+    assert.equal(elsewhere.status, 200, 'what was not logged out goes on')
+    const fresh = await session(agent, held.browser)
+    assert.equal((await order_(fresh.token)).status, 200)
+
+    const on = await logOut('connection', connections.api, { hold: true })
+    const release = `/api/v1/connections/${connections.api}/release`
+    assert.deepEqual([on.new_sign_ins, on.release], ['refused_until_released', `POST ${release}`])
+    assert.equal((await order_(fresh.token)).status, 401)
+    const refused = [
+      await exchange(
+        house.issuer,
+        agent,
+        (await signInAt(house.issuer, { agent, person: house.shop.dana })).access_token,
+        resource,
+      ),
+      await tokenRequest(house.issuer, agent, { grant_type: 'client_credentials', resource }),
+    ]
+    for (const { status, body: why } of refused) assert.deepEqual([status, why.error], [400, 'invalid_target'])
+    await house.restart()
+    assert.equal(
+      (await admin.must('GET', `/api/v1/connections/${connections.api}`)).hold.reason,
+      'The laptop was stolen.',
+    )
+    assert.equal((await admin.must('POST', release)).hold, null)
+    assert.equal((await admin.call('POST', release)).status, 409)
+    assert.equal((await exchange(house.issuer, agent, fresh.subject, resource)).body.error, 'invalid_grant')
+    assert.equal((await order_((await session()).token)).status, 200)
+  })
+
+  test('an agent is on hold after its logout until it is activated, and then nothing of before counts', async () => {
+    const { admin, owner, connections, dana } = house.shop
+    const agent = await registerAgent(admin, owner, { name: 'Held assistant' })
+    await admin.must('PUT', `/api/v1/agents/${agent.id}/managed-connections/${connections.api}`, {
+      scopes: { 'GET /orders/{id}': 'auto' },
+    })
+    const resource = `${house.issuer}/mcp/orders-api`
+    const held = await session(agent)
+    const code = await codeFor(house.issuer, { agent, person: dana, browser: held.browser, resource })
+    const asked = await endpoint(house.issuer, '/bc-authorize', agent, { scope: 'openid', login_hint: dana.id })
+    const approval = (await admin.must('GET', '/api/v1/approvals?status=pending')).items[0].id as string
+    await answer(await signedIn(house.issuer, dana), { issuer: house.issuer, id: approval, say: 'approve' })
+    const ended = await logOut('agent', agent.id)
+    const release = `/api/v1/agents/${agent.id}/activate`
+    assert.deepEqual([ended.new_sign_ins, ended.release], ['refused_until_released', `POST ${release}`])
+    await assert.rejects(session(agent, new Browser()))
+    assert.equal((await order_(held.token)).status, 401)
+    await admin.must('POST', release, {})
+    await dead(agent, held)
+    assert.equal((await tokenRequest(house.issuer, agent, code)).body.error, 'invalid_grant')
+    const polled = await tokenRequest(house.issuer, agent, {
+      ...{ grant_type: 'urn:openid:params:grant-type:ciba', auth_req_id: String(asked.body.auth_req_id) },
+    })
+    assert.equal(polled.status, 400)
+    assert.equal((await order_((await session(agent)).token)).status, 200)
+  })
+
+  test('a hold is for agents and connections, and is refused for anybody else', async () => {
+    for (const type of ['user', 'session', 'client', 'task']) {
+      const id = type === 'user' ? house.shop.dana.id : 'txn_1'
+      const { status, body } = await house.shop.admin.call('POST', '/api/v1/universal-logout', {
+        ...{ subject: { type, id }, reason: 'x', hold: true },
+      })
+      assert.deepEqual([status, body.code], [400, 'invalid_input'])
+    }
   })
 
   test('what does not exist is not found, and what is written wrongly changes nothing', async () => {
@@ -150,7 +290,7 @@ eachHouse('universal logout', (house) => {
     const stopped = await asPerson(oksana, {
       ...{ issuer: house.issuer, method: 'POST', path: `/agents/${agent.id}/suspend`, body: { reason: 'Odd.' } },
     })
-    assert.equal(stopped.status, 200)
+    assert.equal(stopped.status, 409, 'the logout has stopped it already')
     const { token } = await session()
     assert.equal((await api(house.issuer, token).call('POST', '/api/v1/universal-logout', body)).status, 401)
     assert.ok(connections.api)

@@ -44,8 +44,12 @@ eachHouse('universal logout with accounts at providers', (house) => {
   const tokenOf = (who: Person, name: Name) =>
     deskToken(house.issuer, { agent: house.shop.agent, person: house.shop[who], name })
   const read = (name: Name, token: string) => contacts(house.issuer, name, token)
-  const logOut = (type: string, id: string): Promise<Body> =>
-    house.shop.admin.must('POST', '/api/v1/universal-logout', { subject: { type, id }, reason: 'The laptop is gone.' })
+  const logOut = (type: string, id: string, more: { hold?: boolean } = {}): Promise<Body> =>
+    house.shop.admin.must('POST', '/api/v1/universal-logout', {
+      subject: { type, id },
+      reason: 'The laptop is gone.',
+      ...more,
+    })
   const accountOf = async (who: Person, name: Name): Promise<Body> =>
     accountAt(await signedIn(house.issuer, house.shop[who]), house.issuer, name)
   const at = (name: Name, { targets }: Body): Body[] =>
@@ -147,7 +151,7 @@ eachHouse('universal logout with accounts at providers', (house) => {
     const underWay = read('told', token)
     await arrived
     const begun = performance.now()
-    await logOut('agent', house.shop.agent.id)
+    await logOut('agent', house.shop.agent.id, { hold: false })
     const { status, body } = await underWay
     assert.deepEqual([status, body.code, body.reasons], [403, 'forbidden', ['access_ended']])
     await gone

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { callHttp } from '../testing/approving.ts'
 import { claimsOf } from '../testing/claims.ts'
 import { eventually } from '../testing/eventually.ts'
-import { signInAt } from '../testing/shop.ts'
+import { exchange, signInAt, tokenRequest } from '../testing/shop.ts'
 import { callGateway, openPair, type Pair, type Replica, tokenAt } from './testing/pair.ts'
 
 const TIMES = 50
@@ -28,7 +28,11 @@ describe('universal logout on two replicas', { timeout: 300_000 }, () => {
     return tokenAt(replica, pair, (await signInAt(pair.issuer, { agent, person: dana })).access_token)
   }
   const logOut = (at: Replica, type: string, id: string) =>
-    at.admin.must('POST', '/api/v1/universal-logout', { subject: { type, id }, reason: 'measured' })
+    at.admin.must('POST', '/api/v1/universal-logout', {
+      subject: { type, id },
+      reason: 'measured',
+      ...(type === 'agent' && { hold: false }),
+    })
 
   const firstRefusal = async (replica: Replica, token: string, begun: number): Promise<number> => {
     for (;;) {
@@ -67,6 +71,29 @@ describe('universal logout on two replicas', { timeout: 300_000 }, () => {
     t.diagnostic(`${TIMES} times, dead on both after ms: ${times.map((time) => Math.round(time)).join(' ')}`)
     t.diagnostic(`min ${sorted[0]}, median ${sorted[TIMES / 2]}, max ${sorted.at(-1)}`)
     for (const time of times) assert.ok(time < PROMISED_MS, `refused only after ${time} ms`)
+  })
+
+  test('a task that was ended at one replica is not continued at the other, by what was issued at either', async () => {
+    const { agent, dana } = pair.shop
+    for (const [stopper, other] of [
+      [pair.a, pair.b],
+      [pair.b, pair.a],
+    ] as const) {
+      const signed = await signInAt(pair.issuer, { agent, person: dana })
+      const tokens = [
+        await tokenAt(stopper, pair, signed.access_token),
+        await tokenAt(other, pair, signed.access_token),
+      ]
+      const [txn, same] = tokens.map((token) => claimsOf(token).txn)
+      assert.equal(txn, same)
+      await logOut(stopper, 'task', String(txn))
+      for (const { url } of [stopper, other]) {
+        const form = { grant_type: 'refresh_token', refresh_token: String(signed.refresh_token) }
+        assert.equal((await tokenRequest(url, agent, form)).body.error, 'invalid_grant')
+        const again = await exchange(url, agent, signed.access_token, `${pair.issuer}/mcp/orders-api`)
+        assert.deepEqual([again.status, again.body.access_token], [400, undefined])
+      }
+    }
   })
 
   test('a call that is held for a person at one replica ends when its agent is logged out at the other', async (t) => {

@@ -75,6 +75,7 @@ function decideUse(
   const connection = given.connections.byId(id)
   if (!connection) return deny('not_found')
   if (!agentOf(principal)) return deny('no_agent')
+  if (connection.held) return deny('connection_on_hold')
   // Every agent of the chain, not only the one acting now: nobody may do through another what is closed to it.
   return strictest(
     principal.act.map(({ sub }) => {

@@ -1,7 +1,9 @@
 // Which agents exist, as one value.
 import type { People } from '../directory/index.ts'
+import { isId } from '../kernel/ids.ts'
 import { nothing, type Room } from '../pipeline/index.ts'
 import { followAgents } from './agents.ts'
+import { holdAgent } from './hold.ts'
 import type { Agents } from './model.ts'
 import type { CancelApprovals } from './operations/set-agent-status.ts'
 import { agentRoutes } from './routes.ts'
@@ -29,6 +31,7 @@ export const agentsRoom: Room<AgentsGiven, { agents: Agents }> = {
       holds: {
         knows: ({ type, id }) => type === 'agent' && agents.agent(id as `agt_${string}`) !== undefined,
         end: async () => ({ ended: [] }),
+        hold: async (tx, { id, reason }) => (isId('agent', id) ? holdAgent(tx, id, reason) : undefined),
       },
       start: nothing,
       drain: () => undefined,

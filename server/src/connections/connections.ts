@@ -49,6 +49,7 @@ const connectionFrom = ({
   tools,
   timeout_seconds,
   max_result_bytes,
+  hold,
   ...row
 }: ConnectionChange): Connection => ({
   ...row,
@@ -60,6 +61,8 @@ const connectionFrom = ({
   // A tool of an MCP server may be named like an operation.
   operations: row.kind === 'mcp' ? [] : inOrder(Object.keys(tools).filter(isOperationName).flatMap(readable)),
   credentialVersion: credential_version,
+  // Undefined in changes of before there were holds.
+  held: hold != null,
 })
 
 // A follower must not fail: a name that this release cannot read matches nothing, and what matches nothing is irreversible.

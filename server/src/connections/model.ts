@@ -14,6 +14,12 @@ import type { HttpOperation } from './operations-of.ts'
 /** Of a connection of kind oauth2: the provider, and what we are there. The client secret is in the vault. */
 export type OauthClient = OauthEndpoints & { client_id: string; scopes: string[] }
 
+/** Nothing goes through the connection, and nothing is issued for it, until it is released. */
+export interface ConnectionHold {
+  reason: string
+  since: string
+}
+
 export interface Connection {
   id: ConnectionId
   name: string
@@ -33,6 +39,7 @@ export interface Connection {
   timeoutMs: number
   /** An answer that is larger is refused whole. */
   maxResultBytes: number
+  held: boolean
 }
 
 export interface Resource {

@@ -1,6 +1,8 @@
 // What agents can reach, as one value.
+import { isId } from '../kernel/ids.ts'
 import { nothing, type Room } from '../pipeline/index.ts'
 import { followConnections } from './connections.ts'
+import { holdConnection } from './hold.ts'
 import type { Connections, CredentialKeeping } from './model.ts'
 import { connectionRoutes } from './routes.ts'
 
@@ -34,6 +36,7 @@ export const connectionsRoom: Room<ConnectionsGiven, { connections: Connections 
       holds: {
         knows: ({ type, id }) => type === 'connection' && connections.byId(id as `con_${string}`) !== undefined,
         end: async () => ({ ended: [] }),
+        hold: async (tx, { id, ...held }) => (isId('connection', id) ? holdConnection(tx, id, held) : undefined),
       },
       start: nothing,
       drain: () => undefined,

@@ -2,6 +2,7 @@
 import type { RouteTable } from '../pipeline/index.ts'
 import { createConnection, type Reaching } from './operations/create-connection.ts'
 import { readConnection, readConnections } from './operations/read-connections.ts'
+import { releaseConnection } from './operations/release-connection.ts'
 import { removeConnection } from './operations/remove-connection.ts'
 import { createResource, readResource, readResources } from './operations/resources.ts'
 import { replaceCredential, updateConnection } from './operations/update-connection.ts'
@@ -19,6 +20,7 @@ export const connectionRoutes = (given: Reaching & { issuer: string }): RouteTab
     { method: 'GET', path: '/connections/{id}', operation: readConnection },
     { method: 'PATCH', path: '/connections/{id}', operation: updateConnection(given) },
     { method: 'PUT', path: '/connections/{id}/credential', operation: replaceCredential(given) },
+    { method: 'POST', path: '/connections/{id}/release', operation: releaseConnection },
     { method: 'DELETE', path: '/connections/{id}', operation: removeConnection(given) },
   ],
 })

@@ -3,7 +3,7 @@ import type { ConnectionKind, ResourceScope, Tools } from '@mandate/contract'
 import { type Generated, sql as raw, type Selectable } from 'kysely'
 import type { AgentId, ConnectionId, ResourceId } from '../kernel/ids.ts'
 import type { Transaction } from '../platform/database/index.ts'
-import type { OauthClient } from './model.ts'
+import type { ConnectionHold, OauthClient } from './model.ts'
 
 /** `{list}`: a bare array would travel to PostgreSQL as an array of its own. */
 interface ScopesColumn {
@@ -31,6 +31,7 @@ export interface ConnectionTables {
     credential_version: Generated<number>
     timeout_seconds: number
     max_result_bytes: number
+    hold: Generated<ConnectionHold | null>
     created_at: Generated<Date>
   }
 }
@@ -74,7 +75,7 @@ export const listResources = (tx: Transaction, { after = '', limit }: { after?: 
 
 export async function insertConnection(
   tx: Transaction,
-  connection: ConnectionChange,
+  connection: Omit<ConnectionChange, 'hold'>,
 ): Promise<ConnectionRow | undefined> {
   const row = await sql(tx)
     .insertInto('connections')
@@ -93,6 +94,7 @@ export interface ConnectionChanges {
   oauth?: OauthClient
   timeout_seconds?: number
   max_result_bytes?: number
+  hold?: ConnectionHold | null
   credential?: boolean
 }
 

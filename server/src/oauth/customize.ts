@@ -2,7 +2,7 @@
 // the agent acts for the person, below a ceiling.
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ManagedConnections } from '../access/index.ts'
-import type { AgentId, UserId } from '../kernel/ids.ts'
+import type { AgentId } from '../kernel/ids.ts'
 import { isId } from '../kernel/ids.ts'
 import type { Audience, FindAudience } from './audiences.ts'
 import type { Clients } from './clients.ts'
@@ -11,8 +11,9 @@ import { interactionRequired, invalidGrant, invalidTarget } from './errors.ts'
 import { noteIssued } from './house-grants.ts'
 import { claimsFor } from './issue.ts'
 import type { IssuedByProvider } from './provider.ts'
-import { endOfTerms, grantScopes, MustAsk, placeLinks } from './scopes.ts'
+import { endOfTerms, grantScopes, MustAsk, placeLinks, targetsOf } from './scopes.ts'
 import { liveSignIn, type SignIns } from './sign-in-grants.ts'
+import type { GrantSession } from './store.ts'
 
 export interface Customizing extends SignIns {
   issuer: string
@@ -33,7 +34,7 @@ export const customizer =
     if (!signIn || signIn.user_id !== token.accountId) throw invalidGrant('the sign-in has ended')
     const { iat, exp, aud, scope } = payload as { iat: number; exp: number; aud: string; scope?: string }
     const acting = isId('agent', token.clientId)
-      ? await actFor(given, { agent: token.clientId, user: signIn.user_id, root: signIn.session_id, aud, scope })
+      ? await actFor(given, { agent: token.clientId, signIn, aud, scope })
       : undefined
     const claims = claimsFor(given, {
       sub: signIn.user_id,
@@ -57,8 +58,7 @@ export const customizer =
 
 interface FirstHop {
   agent: AgentId
-  user: UserId
-  root: string
+  signIn: GrantSession
   aud: string
   scope: string | undefined
 }
@@ -79,11 +79,19 @@ interface ScopesAtSignIn {
   scope: string | undefined
 }
 
-async function actFor(given: Customizing, { agent, user, root, aud, scope }: FirstHop) {
+async function actFor(given: Customizing, { agent, signIn, aud, scope }: FirstHop) {
   const audience = given.audiences(aud)
   if (!audience) throw invalidTarget('there is no such resource for this agent')
   const scopes = scopesAtSignIn(given, { agent, audience, scope })
-  const delegation = await given.delegations.first({ user, agent, root, expiresAt: given.now() + 12 * 3_600_000 })
+  const delegation = await given.delegations.first({
+    user: signIn.user_id,
+    agent,
+    session: signIn.session_id,
+    grant: signIn.grant_id,
+    position: signIn.position,
+    expiresAt: given.now() + 12 * 3_600_000,
+  })
+  given.delegations.check(delegation, [agent, ...targetsOf(audience)])
   const notAfter = endOfTerms(given.managed, [agent], audience)
   return {
     scopes,

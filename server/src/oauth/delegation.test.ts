@@ -6,7 +6,7 @@ import type { Agents } from '../agents/index.ts'
 import type { AgentId, DelegationId, UserId } from '../kernel/ids.ts'
 import { CHANGE_LOG, eachDatabase, type TestDatabase, testDatabase } from '../platform/database/test-database.ts'
 import { migrationsOf } from '../platform/stored-data.ts'
-import { delegations } from './delegation.ts'
+import { delegations, type FirstHop } from './delegation.ts'
 import { oauthRoom } from './index.ts'
 import { insertConsent, takeConsentBack } from './store.ts'
 
@@ -16,6 +16,8 @@ const AGENT: AgentId = 'agt_1'
 
 eachDatabase('a delegation', (kind) => {
   let ground: TestDatabase
+  /** Positions at which ids were revoked. */
+  const ended = new Map<string, number>()
   before(async () => {
     ground = await testDatabase({ kind, migrations: [CHANGE_LOG, ...migrationsOf([oauthRoom])] })
   })
@@ -27,11 +29,21 @@ eachDatabase('a delegation', (kind) => {
       agents: { assigned: () => assigned } as unknown as Agents,
       managed: { targets: () => new Map() } as unknown as ManagedConnections,
       audienceOf: () => undefined,
+      revocations: { dead: (links, position) => [...links].some((link) => (ended.get(link) ?? 0) > position) },
       now: () => NOW,
     })
-  const first = (user: UserId, root = 'ses_1', assigned = false): Promise<DelegationId | undefined> =>
+  const hopOf = (user: UserId, more: Partial<FirstHop> = {}): FirstHop => ({
+    user,
+    agent: AGENT,
+    session: 'ses_1',
+    grant: more.session ?? 'grant_1',
+    position: 1,
+    expiresAt: NOW + 1000,
+    ...more,
+  })
+  const first = (user: UserId, session = 'ses_1', assigned = false): Promise<DelegationId | undefined> =>
     made(assigned)
-      .first({ user, agent: AGENT, root, expiresAt: NOW + 1000 })
+      .first(hopOf(user, { session }))
       .then(
         ({ id }) => id,
         (error: { error?: string }) => {
@@ -73,11 +85,40 @@ eachDatabase('a delegation', (kind) => {
   test('that is known already ends too, and is not given again once the yes is gone', async () => {
     const user: UserId = 'usr_known'
     const kept = made(false)
-    const hop = { user, agent: AGENT, root: 'ses_1', expiresAt: NOW + 1000 }
+    const hop = hopOf(user)
     await sayYes(user)
     const { id } = await kept.first(hop)
     assert.equal((await kept.first(hop)).id, id)
     assert.deepEqual(await takeBack(user), [id])
     await assert.rejects(kept.first(hop), { error: 'access_denied' })
+  })
+
+  test('of a task that ended is dead for every sign-in of before; a later one of the same session begins another', async () => {
+    const kept = made(true)
+    const [one, two] = [hopOf('usr_task'), hopOf('usr_task', { grant: 'grant_2', position: 2 })]
+    const { task, ...delegation } = await kept.first(one)
+    assert.equal((await kept.first(two)).task, task, 'one session and agent have one task')
+    ended.set(task, 5)
+    const other = made(true)
+    for (const replica of [kept, other]) {
+      for (const hop of [one, two, hopOf('usr_task', { grant: 'grant_3', position: 4 })])
+        await assert.rejects(replica.first(hop), { error: 'invalid_grant' })
+      assert.throws(() => replica.check({ task, ...delegation }, []), { error: 'invalid_grant' })
+    }
+    const later = hopOf('usr_task', { grant: 'grant_4', position: 6 })
+    const [again, same] = await Promise.all([kept.first(later), other.first(later)])
+    assert.notEqual(again.task, task)
+    assert.deepEqual(again, same, 'two replicas begin the same task')
+    await assert.rejects(other.first(one), { error: 'invalid_grant' })
+  })
+
+  test('reaches nothing that was logged out since the sign-in, however fresh the token', async () => {
+    const kept = made(true)
+    const before = await kept.first(hopOf('usr_reach', { position: 3 }))
+    const after = await kept.first(hopOf('usr_reach', { grant: 'grant_later', position: 9 }))
+    ended.set('sign-ins:con_orders', 8)
+    assert.throws(() => kept.check(before, [AGENT, 'con_orders']), { error: 'invalid_grant' })
+    kept.check(before, [AGENT, 'con_other'])
+    kept.check(after, [AGENT, 'con_orders'])
   })
 })

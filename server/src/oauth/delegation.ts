@@ -9,26 +9,44 @@ import {
   type DelegationId,
   newId,
   type ResourceId,
+  type TaskId,
   type UserId,
 } from '../kernel/ids.ts'
-import type { Database } from '../platform/database/index.ts'
+import type { Revocations } from '../platform/changes/index.ts'
+import type { Database, Transaction } from '../platform/database/index.ts'
 import type { Audience } from './audiences.ts'
 import { accessDenied } from './errors.ts'
 import { reachOf } from './scopes.ts'
-import { type Delegation, findDelegation, hasConsent, holdConsent, keepDelegation } from './store.ts'
+import { checkSignIn, taskEnded } from './sign-in-ends.ts'
+import {
+  type Delegation,
+  findDelegation,
+  hasConsent,
+  holdConsent,
+  keepDelegation,
+  keepTask,
+  replaceTask,
+  type TaskRow,
+} from './store.ts'
 
 export interface Delegations {
   /** Throws access_denied unless the person consented to the agent or was assigned to it. */
   first(hop: FirstHop): Promise<Delegation>
   find(id: DelegationId): Promise<Delegation | undefined>
+  /** Throws invalid_grant when the task has ended, or what is `reached` was logged out since the sign-in. */
+  check(delegation: Delegation, reached: readonly string[]): void
   mayActFor(agent: AgentId, user: UserId): Promise<boolean>
 }
 
 export interface FirstHop {
   user: UserId
   agent: AgentId
-  /** The sign-in it comes of: session, grant or token id. One task per sign-in and agent. */
-  root: string
+  /** The session in which the person signed in, or the approval. One task per session and agent, until it ends. */
+  session: string
+  /** The grant of that sign-in, or the approval. */
+  grant: string
+  /** Of the change log, when the person signed in or was asked. */
+  position: number
   /** Epoch milliseconds; nothing below lives longer. */
   expiresAt: number
 }
@@ -37,13 +55,15 @@ export interface DelegationGround {
   database: Database
   agents: Agents
   managed: ManagedConnections
+  revocations: Revocations
   audienceOf(target: ResourceId | ConnectionId): Audience | undefined
   now(): number
 }
 
 const notAllowed = () => accessDenied('the person neither consented to this agent nor was assigned to it')
 
-export function delegations({ database, agents, managed, audienceOf, now }: DelegationGround): Delegations {
+export function delegations(ground: DelegationGround): Delegations {
+  const { database, agents, managed, revocations, audienceOf, now } = ground
   // Rows never change once written, so a cached one is never wrong; its death comes through revocations.
   const byCeiling = new LRUCache<string, Delegation>({ max: 50_000 })
   const byId = new LRUCache<DelegationId, Delegation>({ max: 50_000 })
@@ -53,15 +73,18 @@ export function delegations({ database, agents, managed, audienceOf, now }: Dele
 
   return {
     mayActFor,
-    async first({ user, agent, root, expiresAt }) {
+    check: (delegation, reached) => checkSignIn(revocations, delegation, reached),
+    async first(hop) {
+      const { user, agent, grant, position, expiresAt } = hop
       const resources = reachOf(managed, agent, audienceOf, now())
       const ceiling = createHash('sha256')
         .update(JSON.stringify(Object.entries(resources).sort()))
         .digest('hex')
-      const key = `${root} ${user} ${agent} ${ceiling}`
+      const key = `${grant} ${user} ${agent} ${ceiling}`
       const known = byCeiling.get(key)
       if (known && known.expires_at > now()) {
         if (!(await mayActFor(agent, user))) throw notAllowed()
+        checkSignIn(revocations, known, [])
         return known
       }
       const kept = await database.transaction(async (tx) => {
@@ -69,15 +92,17 @@ export function delegations({ database, agents, managed, audienceOf, now }: Dele
         if (!agents.assigned(agent, user) && !(await holdConsent(tx, user, agent))) throw notAllowed()
         return keepDelegation(tx, {
           id: newId('delegation', now()),
-          root,
+          root: grant,
           user_id: user,
           agent_id: agent,
-          task: newId('task', now()),
+          task: await taskOf(ground, tx, hop),
           resources,
           ceiling_hash: ceiling,
           expires_at: new Date(expiresAt),
+          position,
         })
       })
+      checkSignIn(revocations, kept, [])
       byCeiling.set(key, kept)
       return kept
     },
@@ -89,4 +114,21 @@ export function delegations({ database, agents, managed, audienceOf, now }: Dele
       return found
     },
   }
+}
+
+/** Throws invalid_grant for a sign-in of before its task ended; one of after begins another task. */
+async function taskOf({ revocations, now }: DelegationGround, tx: Transaction, hop: FirstHop): Promise<TaskId> {
+  const { session, user, agent, position, expiresAt } = hop
+  const fresh: TaskRow = {
+    root: session,
+    user_id: user,
+    agent_id: agent,
+    task: newId('task', now()),
+    expires_at: new Date(expiresAt),
+  }
+  const task = await keepTask(tx, fresh)
+  if (!revocations.dead([task], 0)) return task
+  if (revocations.dead([task], position)) throw taskEnded()
+  await replaceTask(tx, fresh)
+  return fresh.task
 }

@@ -18,6 +18,7 @@ interface OidcTables {
     created_at?: Generated<Date>
   }
   grant_sessions: { grant_id: string; user_id: string; client_id: string; session_id: string }
+  tasks: { root: string; agent_id: string; task: string }
 }
 
 type Payload = Record<string, unknown>
@@ -146,18 +147,23 @@ async function killFamily(tx: Transaction, grantId: string): Promise<void> {
   if (numDeletedRows > 0n) revoke(tx, grantId, 'grant_revoked')
 }
 
-/** Ends every grant of a person, a client or a sign-in, with what came of it; how many. */
-export async function endGrants(
-  tx: Transaction,
-  which: { user: string } | { client: string } | { session: string },
-): Promise<number> {
-  const [column, value] =
-    'user' in which
-      ? (['user_id', which.user] as const)
-      : 'client' in which
-        ? (['client_id', which.client] as const)
-        : (['session_id', which.session] as const)
-  const grants = await sql(tx).selectFrom('grant_sessions').select('grant_id').where(column, '=', value).execute()
+type Which = { user: string } | { client: string } | { session: string } | { task: string }
+
+/** Ends every grant of a person, a client, a sign-in or a task, with what came of it; how many. */
+export async function endGrants(tx: Transaction, which: Which): Promise<number> {
+  const grants = await grantsOf(tx, which).execute()
   for (const { grant_id } of grants) await killFamily(tx, grant_id)
   return grants.length
+}
+
+function grantsOf(tx: Transaction, which: Which) {
+  const grants = sql(tx).selectFrom('grant_sessions').select('grant_sessions.grant_id')
+  if ('user' in which) return grants.where('user_id', '=', which.user)
+  if ('client' in which) return grants.where('client_id', '=', which.client)
+  if ('session' in which) return grants.where('session_id', '=', which.session)
+  // What the agent was granted in the session of the task, codes that were not redeemed included. Another application of
+  // that session keeps its grant, which cannot begin the task again.
+  return grants
+    .innerJoin('tasks', (join) => join.onRef('tasks.root', '=', 'session_id').onRef('tasks.agent_id', '=', 'client_id'))
+    .where('tasks.task', '=', which.task)
 }

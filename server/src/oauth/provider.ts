@@ -27,6 +27,7 @@ export interface ProviderGround {
   sessions: Sessions
   revocations: Revocations
   audiences: FindAudience
+  position(): number
   now(): number
   backchannel: BackchannelGround
   /** Claims that our JWTs carry beside those of oidc-provider. Throws the protocol's error to refuse the token. */

@@ -15,6 +15,7 @@ import { endGrants } from './oidc-store.ts'
 import { trimIssued } from './retention.ts'
 import { oauthRoutes } from './routes.ts'
 import { authorizationServer } from './server.ts'
+import { endSignIns } from './sign-in-ends.ts'
 import { tokenVerifier } from './verify.ts'
 
 export interface OauthGiven {
@@ -65,6 +66,7 @@ export const oauthRoom: Room<OauthGiven, { callers: Authenticator }> = {
       holds: {
         knows: ({ type, id }) => type === 'client' && clients.client(id) !== undefined,
         async end(tx, { type, id }) {
+          if (type === 'agent' || type === 'connection') endSignIns(tx, id)
           const which = grantsOf(type, id)
           return { ended: [{ system: 'grants', count: which ? await endGrants(tx, which) : 0 }] }
         },
@@ -80,5 +82,6 @@ export const oauthRoom: Room<OauthGiven, { callers: Authenticator }> = {
 function grantsOf(type: string, id: string) {
   if (type === 'user') return { user: id }
   if (type === 'agent' || type === 'client') return { client: id }
+  if (type === 'task') return { task: id }
   return type === 'session' ? { session: id } : undefined
 }

@@ -35,6 +35,9 @@ export const targetOf = (audience: Audience): ResourceId | ConnectionId | undefi
   return audience.kind === 'resource' ? audience.resource.id : undefined
 }
 
+/** As links: the one target, or none for the server's own audiences. */
+export const targetsOf = (audience: Audience): string[] => [targetOf(audience)].filter((target) => target !== undefined)
+
 /** The scopes granted without asking, at least one. Throws invalid_target, invalid_scope, or MustAsk. */
 export function grantScopes(managed: ManagedConnections, now: number, asked: Asked): string[] {
   const { modes, offered } = modesAt(managed, now, asked)
@@ -59,6 +62,7 @@ function modesAt(managed: ManagedConnections, now: number, { chain, audience, sc
   // What is not yours is not found: no terms there reads the same as no such place.
   if (target === undefined || !chain.every((agent) => managed.terms(agent, target) !== undefined))
     throw invalidTarget('there is no such resource for this agent')
+  if (audience.kind === 'connection' && audience.connection.held) throw invalidTarget('the connection is on hold')
   const offered: readonly string[] = audience.scopes
   const unknown = scopes?.find((scope) => !offered.includes(scope))
   if (unknown !== undefined) throw invalidScope(`${unknown} is not a scope of this resource`)

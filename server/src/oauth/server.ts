@@ -75,6 +75,7 @@ export function authorizationServer(given: AuthorizationServerGround): Authoriza
       audiences: find,
       delegations: made,
       opaque: (token) => signInToken(given, provider, token),
+      signInOf: async ({ lin: [grant] }) => (grant === undefined ? undefined : liveSignIn(given, grant)),
     },
   })
   identifyCallers(provider, given.admission)

@@ -4,7 +4,7 @@ import type { Sessions } from '../authentication/index.ts'
 import { sessionCookieOf } from '../pipeline/index.ts'
 import type { Revocations } from '../platform/changes/index.ts'
 import type { Database } from '../platform/database/index.ts'
-import { findGrantSession, type GrantSession } from './store.ts'
+import { findGrantSession, type GrantSession, insertGrantSession } from './store.ts'
 
 export interface SignIns {
   issuer: string
@@ -23,12 +23,33 @@ export async function liveSignIn(
   return (await sessions.live(row.session_id)) ? row : undefined
 }
 
-/** oidc-provider's `loadExistingGrant`: only a grant of the session that is here now is used again. */
-export async function liveGrantOf(given: SignIns, ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+export interface Granting extends SignIns {
+  /** Of the change log. */
+  position(): number
+}
+
+/**
+ * oidc-provider's `loadExistingGrant`: the grant that this request's interaction made, or a new one with what an earlier
+ * grant of the session that is here now has. Each sign-in has its own grant, so that it also has its own position: what
+ * was logged out before it is not out of its reach.
+ */
+export async function liveGrantOf(given: Granting, ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+  // The position first: what ends after the looks below has a higher one and kills the grant.
+  const position = given.position()
   const { client, provider, result, session } = ctx.oidc
-  const grantId = result?.consent?.grantId ?? (client && session?.grantIdFor(client.clientId))
+  const made = result?.consent?.grantId
+  const grantId = made ?? (client && session?.grantIdFor(client.clientId))
   if (typeof grantId !== 'string') return undefined
   const signIn = await liveSignIn(given, grantId)
   const here = await given.sessions.find(sessionCookieOf(ctx.req.headers.cookie, given.issuer))
-  return signIn && here && signIn.session_id === here.id ? provider.Grant.find(grantId) : undefined
+  if (!signIn || !here || signIn.session_id !== here.id) return undefined
+  const grant = await provider.Grant.find(grantId)
+  if (!grant || made !== undefined) return grant
+  const { accountId, clientId, openid, resources } = grant
+  const again = new provider.Grant({ accountId, clientId })
+  if (openid) again.openid = openid
+  if (resources) again.resources = resources
+  const grant_id = await again.save()
+  await given.database.transaction((tx) => insertGrantSession(tx, { ...signIn, grant_id, position }))
+  return again
 }

@@ -25,6 +25,8 @@ export interface Delegation {
   resources: Record<string, string[]>
   /** Epoch milliseconds. */
   expires_at: number
+  /** Of the change log, when the person signed in. */
+  position: number
 }
 
 interface OauthTables {
@@ -48,6 +50,7 @@ interface OauthTables {
     resources: JSONColumnType<Record<string, string[]>>
     ceiling_hash: string
     expires_at: Date
+    position: number
   }
 }
 
@@ -140,27 +143,52 @@ export const holdConsent = async (tx: Transaction, user: UserId, agent: AgentId)
     .forShare()
     .executeTakeFirst()) !== undefined
 
-export interface NewDelegation extends Omit<Delegation, 'expires_at'> {
+export interface TaskRow {
+  /** The session in which the task began, or the approval that it is for. */
   root: string
-  ceiling_hash: string
+  user_id: UserId
+  agent_id: AgentId
+  task: TaskId
   expires_at: Date
 }
 
-/** The task of this sign-in and agent, and its delegation with this very ceiling; made when there is none yet. */
-export async function keepDelegation(tx: Transaction, wanted: NewDelegation): Promise<Delegation> {
-  const { root, user_id, agent_id, expires_at } = wanted
+/** The task of this session and agent, made when there is none yet. Its row stays locked until the transaction ends. */
+export async function keepTask(tx: Transaction, wanted: TaskRow): Promise<TaskId> {
   const { task } = await sql(tx)
     .insertInto('tasks')
-    .values({ root, user_id, agent_id, task: wanted.task, expires_at })
+    .values(wanted)
     // An update that changes nothing, so that the row comes back whoever was first.
     .onConflict((conflict) =>
       conflict.columns(['root', 'user_id', 'agent_id']).doUpdateSet({ task: raw.ref('tasks.task') }),
     )
     .returning('task')
     .executeTakeFirstOrThrow()
+  return task
+}
+
+/** A new task takes the place of one that has ended; the caller holds the row's lock (`keepTask`). */
+export async function replaceTask(tx: Transaction, { root, user_id, agent_id, task, expires_at }: TaskRow) {
+  await sql(tx)
+    .updateTable('tasks')
+    .set({ task, expires_at })
+    .where('root', '=', root)
+    .where('user_id', '=', user_id)
+    .where('agent_id', '=', agent_id)
+    .execute()
+}
+
+export interface NewDelegation extends Omit<Delegation, 'expires_at'> {
+  /** The grant or approval that it stands on. */
+  root: string
+  ceiling_hash: string
+  expires_at: Date
+}
+
+/** The delegation of this grant and agent with this very ceiling; made when there is none yet. */
+export async function keepDelegation(tx: Transaction, wanted: NewDelegation): Promise<Delegation> {
   const row = await sql(tx)
     .insertInto('delegations')
-    .values({ ...wanted, task, resources: JSON.stringify(wanted.resources) })
+    .values({ ...wanted, resources: JSON.stringify(wanted.resources) })
     .onConflict((conflict) =>
       conflict
         .columns(['root', 'user_id', 'agent_id', 'ceiling_hash'])
@@ -183,6 +211,7 @@ const asDelegation = (row: Omit<Delegation, 'expires_at'> & { expires_at: Date }
   task: row.task,
   resources: row.resources,
   expires_at: row.expires_at.getTime(),
+  position: row.position,
 })
 
 /** Deletes what expired before the given times. */

@@ -57,6 +57,14 @@ export interface Holder {
   knows(subject: LogoutSubject): boolean | Promise<boolean>
   /** Ends, in the transaction that revokes the subject, what the room holds of it. */
   end(tx: Transaction, subject: LogoutSubject & { reason: string }): Promise<EndedHere>
+  /** For a room whose subjects can be put on hold; undefined where this one is not the room's. */
+  hold?(tx: Transaction, subject: LogoutSubject & { reason: string; at: Date }): Promise<Held | undefined>
+}
+
+/** Nothing new is issued to the subject, or for it, until it is released. */
+export interface Held {
+  /** The call that releases it, such as `POST /api/v1/agents/{id}/activate`; null where nothing does. */
+  release: string | null
 }
 
 export interface EndedHere {

@@ -7,7 +7,7 @@ import { type BackchannelGround, principalOf, termsOf } from '../backchannel.ts'
 import { accessDenied, invalidGrant, invalidTarget, refusal } from '../errors.ts'
 import { signIdToken } from '../id-token.ts'
 import { type Issued, type Issuer, issueAccessToken } from '../issue.ts'
-import { endOfTerms, placeLinks, scopesOpen } from '../scopes.ts'
+import { endOfTerms, placeLinks, scopesOpen, targetsOf } from '../scopes.ts'
 
 export const CIBA = 'urn:openid:params:grant-type:ciba'
 const LONGEST_SECONDS = 300
@@ -56,8 +56,14 @@ async function issueApproved(given: BackchannelGround & Issuer, approved: Approv
   const terms = termsOf(given, { principal, user, audience, scopes, seconds: LONGEST_SECONDS })
   if (!usable.under(terms)) throw accessDenied('who must agree was changed since; ask again')
   const delegation = await given.delegations().first({
-    ...{ user, agent, root: row.id, expiresAt: given.now() + LONGEST_SECONDS * 1000 },
+    user,
+    agent,
+    session: row.id,
+    grant: row.id,
+    position: row.position,
+    expiresAt: given.now() + LONGEST_SECONDS * 1000,
   })
+  given.delegations().check(delegation, [agent, ...(audience ? targetsOf(audience) : [])])
   if (!(await usable.use(approved.attempt))) throw invalidGrant('auth_req_id was used')
   const issued = issueAccessToken(given, {
     sub: user,

@@ -5,7 +5,7 @@ import type { ManagedConnectionTerms, Mode } from '@mandate/contract'
 import fc from 'fast-check'
 import type { Agents } from '../../agents/index.ts'
 import type { Resource } from '../../connections/index.ts'
-import type { AgentId } from '../../kernel/ids.ts'
+import type { AgentId, UserId } from '../../kernel/ids.ts'
 import { type AccessTokenClaims, actorsOf, readAccessToken } from '../access-token.ts'
 import type { Audience } from '../audiences.ts'
 import { issueAccessToken } from '../issue.ts'
@@ -91,7 +91,16 @@ function world({ modes = allowedEverywhere, delegates = {}, depth = {}, standing
       stateOf: async () => ({ state: 'pending', interval: 5 }),
       poll: async () => ({ state: 'unknown' }),
     },
+    signInOf: async ({ sub }) => ({
+      grant_id: 'grant',
+      session_id: 'ses_1',
+      user_id: sub as UserId,
+      client_id: 'agt_a',
+      expires_at: new Date(NOW + 3_600_000),
+      position: 5,
+    }),
     delegations: {
+      check: () => undefined,
       mayActFor: async () => true,
       find: async (id) => kept.get(id),
       async first({ agent, user }) {
@@ -103,6 +112,7 @@ function world({ modes = allowedEverywhere, delegates = {}, depth = {}, standing
           task: 'txn_1',
           resources: reachOf(managed, agent, find, NOW),
           expires_at: NOW + 3_600_000,
+          position: 5,
         }
         kept.set(delegation.id, delegation)
         return delegation

@@ -8,8 +8,8 @@ import type { Delegations } from '../delegation.ts'
 import { accessDenied, invalidRequest, invalidScope, invalidTarget, unauthorizedClient } from '../errors.ts'
 import { type Issued, type Issuer, issueAccessToken } from '../issue.ts'
 import { APPROVED_SECONDS, grantOrAsk, type ScopeApproval, type Waiting } from '../scope-approval.ts'
-import { endOfTerms, placeLinks } from '../scopes.ts'
-import type { Delegation } from '../store.ts'
+import { endOfTerms, placeLinks, targetsOf } from '../scopes.ts'
+import type { Delegation, GrantSession } from '../store.ts'
 import type { VerifyToken } from '../verify.ts'
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
@@ -36,6 +36,8 @@ export interface Exchanging extends Issuer, ScopeApproval {
   verify: VerifyToken
   /** An opaque access token of a sign-in (for userinfo) as claims; undefined if it is none, or dead. */
   opaque(token: string): Promise<AccessTokenClaims | undefined>
+  /** The sign-in that a token without a delegation came of, while it counts. */
+  signInOf(claims: AccessTokenClaims): Promise<GrantSession | undefined>
   position(): number
 }
 
@@ -55,6 +57,7 @@ export async function exchangeToken(
   const chain = buildChain(given, [holder, actor], subject)
   const asked = askedScopes(request, subject, audience)
   const ceiling = await fixCeiling(given, chain, subject)
+  given.delegations.check(ceiling, [...chain, ...targetsOf(audience)])
   const links = [...subject.lin, subject.jti, ...placeLinks(chain, audience)]
   const principal = principalOf(subject, { chain, client: holder, ceiling, links })
   const granted = await grantOrAsk(given, { principal, chain, audience, scopes: asked, attempt }, (scopes) =>
@@ -204,10 +207,14 @@ async function fixCeiling(
   }
   const agent = chain.at(-1)
   if (agent === undefined) throw invalidRequest('there is no agent to delegate to')
+  const signIn = await given.signInOf(subject)
+  if (!signIn) throw invalidRequest('the sign-in has ended')
   return given.delegations.first({
-    user: subject.sub as UserId,
+    user: signIn.user_id,
     agent,
-    root: subject.sid ?? subject.jti,
+    session: signIn.session_id,
+    grant: signIn.grant_id,
+    position: signIn.position,
     expiresAt: given.now() + 12 * 3_600_000,
   })
 }

@@ -8,7 +8,7 @@ import { attemptPlace, finishAttempt, takeAttempt } from '../attempt-store.ts'
 import type { Ground } from '../ground.ts'
 import { bindingOf, type OauthConnection, redirectUri } from '../model.ts'
 import type { Granted } from '../token-response.ts'
-import { ConnectionName, connectionNamed, PageOutput, personOf, sessionOf } from './person.ts'
+import { ConnectionName, connectionOpen, PageOutput, personOf, sessionOf } from './person.ts'
 import { digest, expectation } from './start-connect.ts'
 
 const text = z.string().max(4096)
@@ -31,7 +31,7 @@ export const finishConnect = (ground: Ground) =>
     output: PageOutput,
     asks: () => [{ action: 'connect', resource: 'self:accounts' }],
     async reach({ principal, now, note }, callback) {
-      const connection = connectionNamed(ground.connections, callback.connection)
+      const connection = connectionOpen(ground.connections, callback.connection)
       note({ connection: connection.id })
       const owner = { user_id: personOf(principal), session_id: sessionOf(principal) }
       const state_hash = digest(callback.state)

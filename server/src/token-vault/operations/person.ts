@@ -28,3 +28,10 @@ export function connectionNamed(connections: Connections, name: string): OauthCo
   if (!isOauth(connection)) throw new Problem('not_found')
   return connection
 }
+
+/** A connection that accounts may be connected to now: on hold, none is. */
+export function connectionOpen(connections: Connections, name: string): OauthConnection {
+  const connection = connectionNamed(connections, name)
+  if (connection.held) throw new Problem('conflict', { detail: 'An administrator put this connection on hold.' })
+  return connection
+}

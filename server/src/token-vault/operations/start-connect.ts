@@ -6,7 +6,7 @@ import { operation } from '../../pipeline/index.ts'
 import { attemptPlace, insertAttempt } from '../attempt-store.ts'
 import type { Ground } from '../ground.ts'
 import { bindingOf, type OauthConnection, redirectUri } from '../model.ts'
-import { ConnectionName, connectionNamed, PageOutput, personOf, sessionOf } from './person.ts'
+import { ConnectionName, connectionOpen, PageOutput, personOf, sessionOf } from './person.ts'
 
 const ATTEMPT_MS = 10 * 60_000
 
@@ -23,7 +23,7 @@ export const startConnect = ({ connections, sealing, issuer }: Ground) =>
     output: PageOutput,
     asks: () => [{ action: 'connect', resource: 'self:accounts' }],
     async prepare(_, { connection }) {
-      const found = connectionNamed(connections, connection)
+      const found = connectionOpen(connections, connection)
       const [state, verifier] = [random(), random()]
       const state_hash = digest(state)
       return { found, state, verifier, state_hash, sealed: await sealing.seal(verifier, attemptPlace(state_hash)) }

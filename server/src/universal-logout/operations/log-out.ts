@@ -2,10 +2,11 @@
 import { type LogoutTarget, NewUniversalLogout, UniversalLogout } from '@mandate/contract'
 import { isId } from '../../kernel/ids.ts'
 import { Problem } from '../../kernel/problem.ts'
-import { type EndedCount, type EndedHere, type LogoutSubject, operation } from '../../pipeline/index.ts'
+import { type EndedCount, type LogoutSubject, operation } from '../../pipeline/index.ts'
 import { type Confirmation, revoke } from '../../platform/changes/index.ts'
 import { countsOf, endWhatIsHeld } from '../ending.ts'
 import type { LogoutGround } from '../ground.ts'
+import { type Afterwards, holdSubject, wantsHold } from '../hold.ts'
 
 export const logOut = (ground: LogoutGround) =>
   operation({
@@ -15,10 +16,11 @@ export const logOut = (ground: LogoutGround) =>
     input: NewUniversalLogout,
     output: UniversalLogout,
     asks: ({ subject: { type, id } }) => [{ action: 'log-out', resource: `logout:${type}:${id}` }],
-    async reach({ note }, { subject, reason }): Promise<UniversalLogout> {
+    async reach({ note }, { subject, reason, hold: asked }): Promise<UniversalLogout> {
+      const hold = wantsHold(subject, asked)
       if (!(await isKnown(ground, subject))) throw new Problem('not_found')
-      const { position, parts } = await endHere(ground, subject, reason)
-      note({ position, ...countsOf(parts) })
+      const { position, parts, afterwards } = await endHere(ground, { ...subject, reason, hold })
+      note({ position, ...countsOf(parts), new_sign_ins: afterwards.new_sign_ins })
       const counts = parts.flatMap(({ ended, underWay }) => [...ended, ...(underWay?.() ?? [])])
       // Providers are called while the replicas are waited for: neither holds up the other.
       const [confirmation, elsewhere] = await Promise.all([
@@ -35,6 +37,8 @@ export const logOut = (ground: LogoutGround) =>
         confirmed_at: confirmation.confirmed ? at : null,
         replicas: confirmation.replicas.map(({ id, state }) => ({ id, state })),
         targets,
+        new_sign_ins: afterwards.new_sign_ins,
+        release: afterwards.release,
       }
     },
   })
@@ -49,17 +53,21 @@ async function isKnown({ holders }: LogoutGround, subject: LogoutSubject): Promi
 const partialIn = (targets: readonly LogoutTarget[]): string[] =>
   targets.filter(({ result }) => result !== 'revoked').map(({ system, result }) => `${system}:${result}`)
 
-async function endHere(ground: LogoutGround, subject: LogoutSubject, reason: string) {
+async function endHere(ground: LogoutGround, { hold, ...subject }: LogoutSubject & { reason: string; hold: boolean }) {
   let position = 0
-  const parts = await ground.database.transaction(async (tx): Promise<EndedHere[]> => {
+  const ended = await ground.database.transaction(async (tx) => {
     tx.committed((at) => {
       position = at ?? 0
     })
     revoke(tx, subject.id, 'universal_logout')
-    return endWhatIsHeld(ground.holders(), tx, { ...subject, reason })
+    const holders = ground.holders()
+    const afterwards = hold ? await holdSubject(holders, tx, { ...subject, at: new Date(ground.now()) }) : AT_ONCE
+    return { afterwards, parts: await endWhatIsHeld(holders, tx, subject) }
   })
-  return { position, parts }
+  return { ...ended, position }
 }
+
+const AT_ONCE: Afterwards = { new_sign_ins: 'work_at_once', release: null }
 
 const TOKENS: EndedCount = {
   system: 'tokens',
