@@ -8,6 +8,7 @@ import {
   TimeoutSeconds,
 } from './connection-limits.ts'
 import { AgentId } from './ids.ts'
+import { MOST_NAME_LENGTH } from './operation-name.ts'
 
 export const Effect = z.enum(['read', 'write', 'irreversible'])
 export type Effect = z.infer<typeof Effect>
@@ -117,10 +118,10 @@ export const ToolDeclaration = z.strictObject({
 })
 export type ToolDeclaration = z.infer<typeof ToolDeclaration>
 
-/** By tool name, or `METHOD /path` with `{param}` segments. */
+/** By tool name, or `METHOD /path` in the grammar of `http-operations.ts`. */
 export const Tools = z
-  .record(z.string().max(200), ToolDeclaration)
-  .refine((tools) => Object.keys(tools).length <= 1000, 'must have 1000 entries or fewer')
+  .record(z.string().max(MOST_NAME_LENGTH), ToolDeclaration)
+  .refine((tools) => Object.keys(tools).length <= 5000, 'must have 5000 entries or fewer')
 export type Tools = z.infer<typeof Tools>
 
 const SECRET_MAX = 8192

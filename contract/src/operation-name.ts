@@ -1,8 +1,8 @@
 // Names of what an agent calls: one grammar for declarations, grants and calls.
 import { z } from 'zod'
 
-/** In UTF-16 code units. */
-export const MOST_NAME_LENGTH = 200
+/** In UTF-16 code units. Paths of OpenAPI documents are the longest names. */
+export const MOST_NAME_LENGTH = 500
 
 /**
  * MCP names tools with letters, digits and `_-./` (2025-11-25, SEP-986), and servers in use also have spaces, colons and
@@ -10,7 +10,7 @@ export const MOST_NAME_LENGTH = 200
  * direction of text, blanks at either end; `(list)`, which is the action of looking; and `__proto__`, which is no key.
  */
 const NAME =
-  /^(?!\(list\)$|__proto__$|\s)[^\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]{1,200}(?<!\s)$/u
+  /^(?!\(list\)$|__proto__$|\s)[^\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]{1,500}(?<!\s)$/u
 
 export const NAME_RULE = `must be 1 to ${MOST_NAME_LENGTH} visible characters, without a space at either end`
 

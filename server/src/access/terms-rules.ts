@@ -1,6 +1,6 @@
 // Which terms may be written: scopes exist, and something irreversible is `auto` only with a written reason.
 import type { ManagedConnectionTerms } from '@mandate/contract'
-import { type Connections, effectOf } from '../connections/index.ts'
+import { type Connections, effectOf, grantNameRule } from '../connections/index.ts'
 import { isId } from '../kernel/ids.ts'
 import { invalid, Problem } from '../kernel/problem.ts'
 import { approvalRule } from './asked.ts'
@@ -16,6 +16,10 @@ export function refuseUnreasoned(connections: Connections, target: Target, terms
 function refuseForConnection(connections: Connections, target: `con_${string}`, terms: ManagedConnectionTerms): void {
   const connection = connections.byId(target)
   if (!connection) throw new Problem('not_found')
+  for (const name of Object.keys(terms.scopes)) {
+    const rule = grantNameRule(connection, name)
+    if (rule !== undefined) throw invalid(`scopes.${name}`, rule)
+  }
   if (terms.reason) return
   // `auto` by default reaches tools nobody has classified, and those count as irreversible.
   if (terms.default === 'auto')

@@ -1,9 +1,15 @@
 // Every connection and resource in memory, kept up to date by the change log.
-import { DEFAULT_MAX_RESULT_BYTES, DEFAULT_TIMEOUT_SECONDS } from '@mandate/contract'
+import {
+  DEFAULT_MAX_RESULT_BYTES,
+  DEFAULT_TIMEOUT_SECONDS,
+  type HttpOperation,
+  isOperationName,
+  parseOperation,
+} from '@mandate/contract'
 import type { ConnectionId, ResourceId } from '../kernel/ids.ts'
 import type { Change, Follower } from '../platform/changes/index.ts'
 import type { Connection, Connections, Resource } from './model.ts'
-import { type HttpOperation, inOrder, isOperationName, parseOperation } from './operations-of.ts'
+import { indexOperations } from './operation-index.ts'
 import { type ConnectionChange, loadConnections, type ResourceChange, TOPICS } from './store.ts'
 
 export function followConnections(): Follower & Connections {
@@ -59,7 +65,7 @@ const connectionFrom = ({
   maxResultBytes: max_result_bytes ?? DEFAULT_MAX_RESULT_BYTES,
   tools: new Map(Object.entries(tools)),
   // A tool of an MCP server may be named like an operation.
-  operations: row.kind === 'mcp' ? [] : inOrder(Object.keys(tools).filter(isOperationName).flatMap(readable)),
+  operations: indexOperations(row.kind === 'mcp' ? [] : Object.keys(tools).filter(isOperationName).flatMap(readable)),
   credentialVersion: credential_version,
   // Undefined in changes of before there were holds.
   held: hold != null,

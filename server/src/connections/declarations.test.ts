@@ -47,7 +47,7 @@ describe('declarations of tools', () => {
     ],
     ['of one path written twice', { 'GET /ab': {}, 'GET /%61b': {} }, 'tools.GET /%61b'],
     ['of a tool without a name', { '': {} }, 'tools.'],
-    ['of a tool of 201 characters', { ['x'.repeat(201)]: {} }, `tools.${'x'.repeat(201)}`],
+    ['of a tool of 501 characters', { ['x'.repeat(501)]: {} }, `tools.${'x'.repeat(501)}`],
     ['of a tool with a blank at its end', { 'a ': {} }, 'tools.a '],
     ['of a tool that turns the direction of text', { 'a\u202eb': {} }, 'tools.a\u202eb'],
     ['of the action of looking', { '(list)': {} }, 'tools.(list)'],

@@ -1,16 +1,20 @@
 // What is declared of a connection's tools must be exact: a declaration nobody can match protects nothing.
 import {
   type ConnectionKind,
+  type HttpOperation,
+  isOperationName,
   isToolName,
   NAME_RULE,
+  PathAmbiguous,
+  paramsOf,
+  parseOperation,
   type RecordDeclaration,
+  shapeOf,
   type ToolDeclaration,
   type Tools,
 } from '@mandate/contract'
 import { invalid } from '../kernel/problem.ts'
-import { type HttpOperation, isOperationName, parseOperation, shapeOf } from './operations-of.ts'
 import { type Path, PathInvalid, parseIdPath, parsePath } from './paths.ts'
-import { PathAmbiguous } from './segments.ts'
 
 /** Throws `invalid_input` naming the declaration and the rule it breaks. */
 export function checkTools(tools: Tools, kind: ConnectionKind): void {
@@ -58,7 +62,10 @@ function checkRequestPart({ side, steps }: Path, operation: HttpOperation | unde
   const [part, next] = steps.map((step) => ('field' in step ? step.field : undefined))
   if ((part === 'arguments') === (operation !== undefined))
     throw invalid(field, operation ? 'must start with params., query. or body.' : 'must start with arguments.')
-  if (part === 'params' && !operation?.segments.some((segment) => 'param' in segment && segment.param === next))
+  if (
+    part === 'params' &&
+    !operation?.segments.some((segment) => next !== undefined && paramsOf(segment).includes(next))
+  )
     throw invalid(field, 'must name a {param} of the path')
 }
 

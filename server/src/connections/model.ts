@@ -9,7 +9,7 @@ import type {
 } from '@mandate/contract'
 import type { AgentId, ConnectionId, ResourceId } from '../kernel/ids.ts'
 import type { Transaction } from '../platform/database/index.ts'
-import type { HttpOperation } from './operations-of.ts'
+import type { OperationIndex } from './operation-index.ts'
 
 /** Of a connection of kind oauth2: the provider, and what we are there. The client secret is in the vault. */
 export type OauthClient = OauthEndpoints & { client_id: string; scopes: string[] }
@@ -29,8 +29,8 @@ export interface Connection {
   upstream: string | null
   /** By tool name or `METHOD /path`, as declared. */
   tools: ReadonlyMap<string, ToolDeclaration>
-  /** The declared `METHOD /path` operations, in the order they are tried. */
-  operations: readonly HttpOperation[]
+  /** The declared `METHOD /path` operations. */
+  operations: OperationIndex
   /** Null for every other kind than oauth2. */
   oauth: OauthClient | null
   /** Grows with every credential that is put; 0 when none was ever given. */

@@ -20,7 +20,8 @@ export class PathInvalid extends Error {
 }
 
 const EACH: Step = { each: true }
-const STEP = /\.([A-Za-z0-9_-]{1,100})|\[\*\]/gy
+// RFC 9535 §2.3.1: a name in brackets may be any text; quotes and backslashes, which need escapes, are not taken.
+const STEP = /\.([A-Za-z0-9_-]{1,100})|\['([^'\\\p{C}]{1,100})'\]|\[\*\]/guy
 
 /** Throws PathInvalid. */
 export function parsePath(text: string): Path {
@@ -44,10 +45,11 @@ function parseSteps(text: string): Step[] {
   const steps: Step[] = []
   let end = 0
   for (const match of text.matchAll(STEP)) {
-    steps.push(match[1] === undefined ? EACH : { field: match[1] })
+    const field = match[1] ?? match[2]
+    steps.push(field === undefined ? EACH : { field })
     end = match.index + match[0].length
   }
-  if (end !== text.length) throw new PathInvalid('must be made of .field and [*] steps only')
+  if (end !== text.length) throw new PathInvalid("must be made of .field, ['field'] and [*] steps only")
   return steps
 }
 

@@ -26,9 +26,16 @@ export const proxy = (given: GatewayGiven & { attendance: Attendance }) =>
     audit: 'act',
     input: z.custom<ProxyInput>((value) => typeof value === 'object' && value !== null),
     output: z.custom<ProxyAnswer>(),
-    asks({ connection, action, declared, parts }) {
+    asks({ connection, action, rivals, declared, parts }, principal) {
       const context = contextOf(declared, parts)
-      return [{ action, resource: resourceOf(connection), ...(context && { context }) }]
+      const resource = resourceOf(connection)
+      const question = { action, resource, ...(context && { context }) }
+      // A person is asked about the first: it must be one that needs a person.
+      const asking = (action: string) => given.decide(principal, { action, resource }).answer === 'ask'
+      const others = rivals.map((rival) => ({ action: rival, resource }))
+      return asking(action)
+        ? [question, ...others]
+        : [...others.filter((each) => asking(each.action)), question, ...others]
     },
     async asked(context, input) {
       const { connection, declared, action, parts, waitMs, gone, audience } = input

@@ -1,12 +1,12 @@
 // One proxied HTTP request: what it asks for, and the few of its headers that go on.
 import type { FastifyRequest } from 'fastify'
-import { type Connection, type Connections, operationFor } from '../../connections/index.ts'
+import { type Connection, type Connections, type FoundOperation, operationFor } from '../../connections/index.ts'
 import { canonical } from '../../kernel/canonical.ts'
-import { Problem } from '../../kernel/problem.ts'
+import { invalid, Problem } from '../../kernel/problem.ts'
 import { JsonRefused, parseStrict } from '../../kernel/strict-json.ts'
 import { DEFAULT_WAIT, waitOf } from '../approval-request.ts'
 import { type Audience, audienceOf, type Readers } from '../audience.ts'
-import { type Declared, declaredOf } from '../records/declaration.ts'
+import { type Declared, declaredOf, namesRecords } from '../records/declaration.ts'
 import type { RequestParts } from '../records/request-records.ts'
 import { traceparentOf } from '../trace-context.ts'
 import { namesIn, queryOf } from './query.ts'
@@ -29,6 +29,8 @@ export interface ProxyInput {
   target: ProxyTarget
   /** The declared operation, or the literal `METHOD /path`. */
   action: string
+  /** Other operations that the path is as well; all must be allowed. */
+  rivals: readonly string[]
   declared: Declared
   /** What the request says, for records and decisions. */
   parts: RequestParts
@@ -55,6 +57,7 @@ export function proxyInputOf(
   const found = operationFor(connection, method, target.path)
   const action = found?.name ?? `${method} ${target.path}`
   const declared = declaredOf(connection.tools.get(action))
+  if (found) refuseUnclear(found, connection)
   const body = Buffer.isBuffer(request.body) && request.body.length > 0 ? request.body : undefined
   // RFC 9110 §9.3.1: a body of GET means nothing, and is where requests are smuggled.
   if (method === 'GET' && body) throw new Problem('malformed_body', { detail: 'GET has no body.' })
@@ -65,6 +68,7 @@ export function proxyInputOf(
     method,
     target,
     action,
+    rivals: found?.rivals ?? [],
     declared,
     parts: { params: found?.params ?? {}, query, ...(judged !== undefined && { body: judged }) },
     headers: forwardedOf(request, declared),
@@ -73,6 +77,15 @@ export function proxyInputOf(
     waitMs: waitOf(request.headers.prefer, DEFAULT_WAIT.http),
     gone,
   }
+}
+
+// Records and decisions are judged by values and declarations: there must be one reading of them.
+function refuseUnclear({ name, ambiguous, rivals }: FoundOperation, { tools }: Connection): void {
+  const judged = [name, ...rivals].map((each) => declaredOf(tools.get(each)))
+  if (rivals.length > 0 && judged.some((declared) => namesRecords(declared) || declared.context.length > 0))
+    throw invalid('path', `is \`${name}\` and also \`${rivals.join('`, `')}\`; declare the path itself to say which`)
+  if (ambiguous && judged.some((declared) => namesIn(declared, 'params').length > 0))
+    throw invalid('path', `has values that \`${name}\` could be read from in more than one way`)
 }
 
 function forwardedOf(request: FastifyRequest, declared: Declared): Record<string, string> {
