@@ -4,7 +4,7 @@ import { cancelApprovals } from './approvals/index.ts'
 import { passwordKeeping } from './authentication/index.ts'
 import type { Config } from './config.ts'
 import { openGround } from './ground.ts'
-import type { OpenRoom, Ports, RouteTable } from './pipeline/index.ts'
+import type { OpenRoom, Ports } from './pipeline/index.ts'
 import { admissionOf } from './rates.ts'
 import { DATA, ROOMS } from './rooms.ts'
 import { type Server, serve } from './server.ts'
@@ -76,7 +76,6 @@ export async function compose(config: Config): Promise<Server> {
     sessions,
     decide,
     stillValid,
-    tables: () => rooms.flatMap((room) => room.routes()).filter((table): table is RouteTable => !('speech' in table)),
   })
   const ports: Ports = {
     authenticate: admission.admitting(authenticate),
@@ -99,8 +98,20 @@ export async function compose(config: Config): Promise<Server> {
     dataDir: config.data_dir === '' || config.database_url !== undefined ? undefined : config.data_dir,
   })
   const byName = {
-    ...{ directory, authentication, agents, connections, access, relationships, vault, approvals, oauth, gateway },
-    ...{ audit, logout, pages, operator },
+    directory,
+    authentication,
+    agents,
+    connections,
+    access,
+    relationships,
+    vault,
+    approvals,
+    oauth,
+    gateway,
+    audit,
+    logout,
+    pages,
+    operator,
   } satisfies Record<keyof typeof ROOMS, OpenRoom>
   const rooms: readonly OpenRoom[] = Object.values(byName)
   return serve({ config, opened, rooms, ports, setupLink: authentication.door.setupLink })

@@ -69,12 +69,20 @@ describe('the room of the example', () => {
   let opened: OpenGround
   let server: Awaited<ReturnType<typeof serve>>
   let url: string
+  let asked = 0
   before(async () => {
     const config = memoryConfig({ host: '127.0.0.1' })
     opened = await openGround(config, [...DATA, notesRoom])
     const notes = await notesRoom.open(opened.ground, {})
     const logout = await logoutRoom.open(opened.ground, { holders: () => rooms.flatMap(({ holds }) => holds ?? []) })
-    const rooms: OpenRoom[] = [notes, logout]
+    const counted: OpenRoom = {
+      ...notes,
+      routes() {
+        asked += 1
+        return notes.routes()
+      },
+    }
+    const rooms: OpenRoom[] = [counted, logout]
     server = await serve({ config, opened, rooms, ports: portsOf(opened), setupLink: async () => undefined })
     url = await server.listen()
   })
@@ -94,6 +102,8 @@ describe('the room of the example', () => {
     const { paths } = server.openapi as { paths: Record<string, object> }
     assert.ok(paths['/api/v1/note'])
   })
+
+  it('is asked once for its routes: an operation may keep something of its own', () => assert.equal(asked, 1))
 
   it('keeps what it seals unreadable in the database', async () => {
     const { rows } = await opened.ground.database.connected((connection) => connection.query('select * from notes'))

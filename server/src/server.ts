@@ -43,7 +43,8 @@ export async function serve({ config, opened, rooms, ports, setupLink }: Serving
   const app = await createHttp({ issuer, tls: tlsOf(config), proxies: proxiesOf(config), onError: ground.onError })
   const perform = road(ports)
   mount(tables, { app, perform, issuer })
-  for (const room of rooms) await room.mount(app, perform)
+  const described = tables.filter((table): table is RouteTable => !('speech' in table))
+  for (const room of rooms) await room.mount(app, perform, described)
   let ready = false
   const isReady = () => ready && tail.staleness < config.max_staleness
   operational(app, { ready: isReady, metrics: ground.metrics, document })

@@ -14,10 +14,11 @@ export const auditRoom: Room<{ accountable: Accountable }, { recorder: Recorder 
   sealed: [{ table: 'audit_keys', id: 'id', column: 'sealed' }],
   transient: [],
   restored: beginEpoch,
-  async open({ issuer, database, sealing, clock, redact, onError, changes }, { accountable }) {
+  async open({ issuer, database, sealing, clock, metrics, redact, onError, changes }, { accountable }) {
     const origin = below(issuer, '/audit/log').replace(/^https?:\/\//, '')
     const signer = await loadLogKey({ database, sealing, origin })
     const recorder = createRecorder({ database, clock, redact, accountable, onError })
+    metrics.sampled('audit_pending', {}, () => recorder.pending())
     const sequencer = new Sequencer({ database, clock, signer, onError })
     return {
       door: { recorder: promptly(recorder, changes.assertFresh) },

@@ -73,9 +73,10 @@ export const protocolOperation = (
     asks: ({ question }) => [question],
     async reach(context, call) {
       await described.before?.(call)
-      const request = givenAgain(call.request, call.form)
+      const serving = provider()
+      const request = givenAgain(call.request, { form: call.form, issuer: serving.issuer })
       contexts.set(request, context)
-      const { release, status, error } = await held(provider(), request, call.response)
+      const { release, status, error } = await held(serving, request, call.response)
       context.note({ status })
       if (status >= 400) throw new AnsweredRefusal(status, error ?? `status_${status}`, release)
       return release

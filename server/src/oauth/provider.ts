@@ -149,6 +149,8 @@ export function createProvider(given: ProviderGround): Provider {
     },
   }
   const provider = new Provider(given.issuer, configuration)
+  // It believes the forwarded headers, which are ours: see given-again.ts.
+  provider.proxy = true
   // Secrets are kept as hashes, and an agent may have two at once.
   provider.Client.prototype.compareClientSecret = async function (this: { clientId: string }, secret: string) {
     return given.agents.agent(this.clientId as `agt_${string}`)

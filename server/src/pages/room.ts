@@ -3,7 +3,7 @@ import type { SessionKeeping } from '../authentication/index.ts'
 import type { People } from '../directory/index.ts'
 import type { Decision, Question } from '../kernel/decision.ts'
 import type { Principal } from '../kernel/principal.ts'
-import { nothing, type Recorder, type Room, type RouteTable } from '../pipeline/index.ts'
+import { nothing, type Recorder, type Room } from '../pipeline/index.ts'
 import { followForEvents } from './events/following.ts'
 import { heard } from './events/heard.ts'
 import { eventsHub } from './events/hub.ts'
@@ -16,8 +16,6 @@ export interface PagesGiven {
   sessions: SessionKeeping
   decide(principal: Principal, question: Question): Decision
   stillValid(principal: Principal): boolean
-  /** What the rooms offer: pages perform their operations. */
-  tables(): readonly RouteTable[]
 }
 
 export interface PagesDoor {
@@ -31,7 +29,7 @@ export const pagesRoom: Room<PagesGiven, PagesDoor> = {
   sealed: [],
   transient: [],
   restored: nothing,
-  open({ issuer, revocations, changes, now, onError }, { people, sessions, decide, stillValid, tables }) {
+  open({ issuer, revocations, changes, now, onError }, { people, sessions, decide, stillValid }) {
     const { position, assertFresh } = changes
     const hub = eventsHub({
       permits: (principal, question) => decide(principal, question).answer === 'permit',
@@ -49,7 +47,7 @@ export const pagesRoom: Room<PagesGiven, PagesDoor> = {
       door: { heard: (recorder) => heard(recorder, hub.tell) },
       follows: [followForEvents(hub.tell)],
       routes: () => eventRoutes({ hub, sessions, position }),
-      mount: (app, perform) => mountPages(pageRoutes, { app, perform, issuer, tables: tables(), now }),
+      mount: (app, perform, tables) => mountPages(pageRoutes, { app, perform, issuer, tables, now }),
       jobs: [],
       trim: nothing,
       holds: undefined,

@@ -22,8 +22,8 @@ export interface OpenRoom<Door = unknown> {
   follows: readonly Follower[]
   /** Asked for when every room is open. */
   routes(): readonly (RouteTable | WholeTable)[]
-  /** Puts on the server what no table describes: protocol endpoints, pages. */
-  mount(app: FastifyInstance, perform: Perform): Promise<void> | void
+  /** Puts on the server what no table describes: protocol endpoints, pages. `tables` are those of every room. */
+  mount(app: FastifyInstance, perform: Perform, tables: readonly RouteTable[]): Promise<void> | void
   jobs: readonly Job[]
   /** Deletes what its tables keep no longer; hourly, with all other rooms in one transaction. */
   trim(tx: Transaction, now: number): Promise<void>

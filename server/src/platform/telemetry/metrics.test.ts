@@ -1,7 +1,8 @@
 // What Prometheus is told.
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, METRICS } from './metrics.ts'
 
 describe('metrics', () => {
   it('are counted, observed and set by their declared names', async () => {
@@ -47,6 +48,17 @@ describe('metrics', () => {
     assert.throws(() => metrics.counter('made_up', {}), TypeError)
     // @ts-expect-error a label that is not declared
     assert.throws(() => metrics.counter('operations_total', { user: 'u' }).add())
+  })
+
+  it('are declared only where something feeds them: one that stays empty reads as all well', () => {
+    const source = new URL('../../', import.meta.url)
+    const code = readdirSync(source, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !/test|telemetry\/metrics/.test(path))
+      .map((path) => readFileSync(new URL(path, source), 'utf8'))
+      .join('\n')
+    const names = Object.values(METRICS).flatMap((declared) => Object.keys(declared))
+    assert.ok(names.length >= 10)
+    for (const name of names) assert.ok(code.includes(`'${name}'`), `nothing feeds ${name}`)
   })
 
   it('tell of the process when asked', async () => {

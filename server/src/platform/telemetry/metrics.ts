@@ -28,7 +28,6 @@ const GAUGES = declare({
   tail_position: { help: 'Last position of the change log applied here.', labels: [] },
   tail_staleness_seconds: { help: 'Time since the change log was last heard.', labels: [] },
   audit_pending: { help: 'Audit events waiting to be written.', labels: [] },
-  audit_tree_size: { help: 'Events in the signed audit log.', labels: [] },
   relationship_tuples: { help: 'Relationship tuples held in memory.', labels: [] },
   relationship_bytes: { help: 'Memory that relationship tuples take, in bytes.', labels: [] },
   relationship_stores: {

@@ -43,7 +43,7 @@ export const logOut = (ground: LogoutGround) =>
     },
   })
 
-// Tasks are not stored: any well-formed id may be one.
+// The row of a task may be gone before the last token that names it: every well-formed id may be one.
 async function isKnown({ holders }: LogoutGround, subject: LogoutSubject): Promise<boolean> {
   if (subject.type === 'task') return isId('task', subject.id)
   for (const holder of holders()) if (await holder.knows(subject)) return true
