@@ -20,12 +20,19 @@ const fast = process.argv.includes('--fast')
 const tell = telling(process.stdout)
 const closing: (() => Promise<unknown>)[] = []
 
-async function close(): Promise<void> {
-  for (const end of closing.splice(0).reverse()) await end().catch(() => undefined)
+let closed: Promise<void> | undefined
+
+// Once, however often it is asked for: an interrupt breaks the story off, which then ends by itself as well.
+function close(): Promise<void> {
+  closed ??= (async () => {
+    for (const end of closing.splice(0).reverse()) await end().catch(() => undefined)
+  })()
+  return closed
 }
 
+// Not once: a second interrupt would end the process before it has removed what it made.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, async () => {
+  process.on(signal, async () => {
     await close()
     process.exit(0)
   })
